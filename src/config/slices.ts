@@ -1,0 +1,95 @@
+/**
+ * The parsed configuration, cut into what one module needs. Each slice is a class so that Nest can inject it by type; the
+ * instances are frozen. Built by `load-config.ts`, the only reader of files and environment.
+ */
+
+export abstract class ServerConfig {
+  /** Address to listen on. Default `127.0.0.1`. */
+  abstract readonly host: string;
+  /** Default 8114. */
+  abstract readonly port: number;
+  /** Directory of everything that Bay keeps: database, keys, sockets, local workspaces. Absolute. Default `.bay`. */
+  abstract readonly dataDir: string;
+}
+
+export abstract class DatabaseConfig {
+  /** `sqlite:<absolute path>`. Default `<dataDir>/bay.db`. */
+  abstract readonly url: string;
+}
+
+export abstract class SecurityConfig {
+  /** The key that clients send as `Authorization: Bearer <key>`; configured, or made at the first start. */
+  abstract readonly apiKey: string;
+  /** 32 bytes; session secrets derive from it. From `<dataDir>/instance.key` or `BAY_INSTANCE_KEY`. */
+  abstract readonly instanceKey: Buffer;
+}
+
+export type DriverName = 'docker-host' | 'local';
+
+export abstract class DriverConfig {
+  /** `auto`: `docker-host` where a Docker engine answers, otherwise `local`. */
+  abstract readonly name: DriverName | 'auto';
+  /** `unix:///var/run/docker.sock`, or what DOCKER_HOST says. */
+  abstract readonly dockerHost: string;
+  /** Interpreter with IPython for the local driver. Default `<dataDir>/python/bin/python`. */
+  abstract readonly localPython: string;
+  /** The agent's bundle, for the local driver: `runtimes/ship/dist`. */
+  abstract readonly shipBundleDir: string;
+}
+
+export abstract class LimitsConfig {
+  /** Largest JSON body, bytes. Default 16 MiB. */
+  abstract readonly bodyBytes: number;
+  /** Largest uploaded file, bytes. Default 10 GiB. */
+  abstract readonly uploadBytes: number;
+  /** Largest file that `GET filesystem/files` answers as text, bytes. Default 16 MiB. */
+  abstract readonly readBytes: number;
+  /** Output of one execution kept for the answer, bytes; the rest is cut and said. Default 1 MiB. */
+  abstract readonly outputBytes: number;
+  /** Longest `ttl` and `extend_by`, seconds. Default 365 days. */
+  abstract readonly maxTtlSec: number;
+}
+
+export abstract class LifecycleConfig {
+  /** From create to an answering agent, ms. Default 60 s. */
+  abstract readonly startTimeoutMs: number;
+  /** How long stop and delete wait for the engine before they answer, ms. Default 1500. */
+  abstract readonly stopWaitMs: number;
+  /** How long a lease holds without renewal, ms. Default 10 s; renewed every second. */
+  abstract readonly leaseMs: number;
+  /** Between sweeps (unfinished intents, expired, idle, orphans), ms. Default 5 s. */
+  abstract readonly sweepIntervalMs: number;
+  /** Age before an object on the engine without a row is removed, ms. Default 60 s. */
+  abstract readonly orphanGraceMs: number;
+  /** How long an Idempotency-Key is kept, ms. Default 24 h. */
+  abstract readonly idempotencyTtlMs: number;
+}
+
+export interface ContainerProfile {
+  readonly name: string;
+  readonly image: string;
+  readonly runtime: 'ship';
+  readonly port: number;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** As configured (`1g`), for showing. */
+  readonly memory: string;
+  readonly pids: number;
+  readonly capabilities: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Profile {
+  readonly id: string;
+  readonly description: string | null;
+  readonly idleTimeoutSec: number;
+  readonly egress: 'open' | 'none';
+  /** In the order that clients see. */
+  readonly capabilities: readonly string[];
+  /** The first is the primary one. */
+  readonly containers: readonly [ContainerProfile, ...ContainerProfile[]];
+}
+
+export abstract class ProfilesConfig {
+  abstract readonly profiles: readonly Profile[];
+}
