@@ -48,6 +48,17 @@ export abstract class LimitsConfig {
   abstract readonly outputBytes: number;
   /** Longest `ttl` and `extend_by`, seconds. Default 365 days. */
   abstract readonly maxTtlSec: number;
+  /** Size of a workspace that names none, MiB. Default 1024. */
+  abstract readonly workspaceSizeMb: number;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+export abstract class TelemetryConfig {
+  /** Least level that is written. Default `info`: one line for each request. */
+  abstract readonly logLevel: LogLevel;
+  /** Coloured lines for people instead of JSON. Default false. */
+  abstract readonly prettyLogs: boolean;
 }
 
 export abstract class LifecycleConfig {

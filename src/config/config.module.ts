@@ -1,0 +1,30 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { LoadedConfig } from './load-config.js';
+import {
+  DatabaseConfig,
+  DriverConfig,
+  LifecycleConfig,
+  LimitsConfig,
+  ProfilesConfig,
+  SecurityConfig,
+  ServerConfig,
+  TelemetryConfig,
+} from './slices.js';
+
+/** Offers each slice of the configuration by its class, everywhere. */
+@Module({})
+export class ConfigModule {
+  static forRoot(loaded: LoadedConfig): DynamicModule {
+    const providers = [
+      { provide: ServerConfig, useValue: loaded.server },
+      { provide: DatabaseConfig, useValue: loaded.database },
+      { provide: SecurityConfig, useValue: loaded.security },
+      { provide: DriverConfig, useValue: loaded.driver },
+      { provide: LimitsConfig, useValue: loaded.limits },
+      { provide: LifecycleConfig, useValue: loaded.lifecycle },
+      { provide: TelemetryConfig, useValue: loaded.telemetry },
+      { provide: ProfilesConfig, useValue: loaded.profiles },
+    ];
+    return { module: ConfigModule, global: true, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse as parseDotenv } from 'dotenv';
+import { codeOf } from '../shared/error-code.js';
+import type { ConfigProblem } from './config-error.js';
+import type { Layers } from './tree.js';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Names without sections. The last one that is set wins; `BAY_SECTION__KEY` wins over all of them. */
+const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
+  ['PORT', ['server', 'port']],
+  ['BAY_DATA_DIR', ['server', 'data_dir']],
+  ['ACCESS_TOKEN', ['security', 'api_key']],
+  ['BAY_API_KEY', ['security', 'api_key']],
+  ['BAY_INSTANCE_KEY', ['security', 'instance_key']],
+  ['CONTAINER_DRIVER', ['driver', 'type']],
+  ['DOCKER_HOST', ['driver', 'docker', 'socket']],
+  ['DOCKER_IMAGE', ['ship_image']],
+  ['DATABASE_URL', ['database', 'url']],
+];
+
+/** What is read from a file when `NAME_FILE` is set. */
+const FROM_FILE = 'ACCESS_TOKEN BAY_API_KEY BAY_INSTANCE_KEY DATABASE_URL'.split(' ');
+
+/** The environment over `.env` of the working directory; what is empty counts as unset. */
+export function readEnv(env: Env, cwd: string): Env {
+  const file = join(cwd, '.env');
+  const merged = { ...(existsSync(file) ? parseDotenv(readFileSync(file)) : {}), ...env };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+export function addEnvironment(layers: Layers, env: Env, cwd: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const values = { ...env, ...readSecretFiles(env, cwd, problems) };
+  for (const [name, path] of PLAIN) {
+    const value = values[name];
+    if (value !== undefined) layers.set(path, value, name);
+  }
+  for (const [name, value] of Object.entries(values)) {
+    const path = sectionPath(name);
+    if (path && value !== undefined) layers.set(path, parseValue(value), name);
+  }
+  return problems;
+}
+
+/** `BAY_GC__INTERVAL_SECONDS` is `gc.interval_seconds`; `BAY_PROFILES` is the list as JSON. */
+function sectionPath(name: string): string[] | undefined {
+  const upper = name.toUpperCase();
+  if (upper === 'BAY_PROFILES' || upper === 'BAY_SHIP_IMAGE') return [upper.slice(4).toLowerCase()];
+  if (!upper.startsWith('BAY_') || !upper.includes('__')) return undefined;
+  return upper.slice(4).toLowerCase().split('__');
+}
+
+/** Lists and mappings are written as JSON. */
+function parseValue(value: string): unknown {
+  if (!/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    // Not JSON after all: the schema says what it should have been.
+    return value;
+  }
+}
+
+function readSecretFiles(env: Env, cwd: string, problems: ConfigProblem[]): Record<string, string> {
+  const secrets: Record<string, string> = {};
+  for (const name of FROM_FILE) {
+    const file = env[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (env[name] !== undefined) {
+      problems.push({ path: name, message: `both ${name} and ${name}_FILE are set.`, hint: 'Keep one of them.' });
+      continue;
+    }
+    try {
+      secrets[name] = readFileSync(resolve(cwd, file), 'utf8').trim();
+    } catch (cause) {
+      problems.push({ path: `${name}_FILE`, message: `${file} cannot be read (${codeOf(cause) ?? String(cause)}).` });
+    }
+  }
+  return secrets;
+}

@@ -1,0 +1,186 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { parseDocument } from 'yaml';
+import { ConfigError, type ConfigProblem } from './config-error.js';
+import { sqliteUrl } from './database-url.js';
+import { addEnvironment, type Env, readEnv } from './environment.js';
+import { INSTALL_DIR } from './install-dir.js';
+import { deepFreeze, normaliseProfiles } from './profiles.js';
+import { CONFIG, type RawConfig } from './schema.js';
+import { ensureCredentials, ensureDataDir, ensureInstanceKey } from './secret-files.js';
+import type * as slices from './slices.js';
+import { isTree, Layers, type Path, showPath } from './tree.js';
+import { findStrayKeys } from './unknown-keys.js';
+
+export interface Surroundings {
+  readonly env: Env;
+  /** Relative paths start here; `.env` and `config.yaml` are looked for here. */
+  readonly cwd: string;
+}
+
+/** The checked configuration without its secrets: nothing was written to make it. */
+export interface ReadConfig {
+  readonly server: slices.ServerConfig;
+  readonly database: slices.DatabaseConfig;
+  readonly driver: slices.DriverConfig;
+  readonly limits: slices.LimitsConfig;
+  readonly lifecycle: slices.LifecycleConfig;
+  readonly telemetry: slices.TelemetryConfig;
+  readonly profiles: slices.ProfilesConfig;
+  /** For the log at start: keys without effect, profiles left out. */
+  readonly notices: readonly string[];
+  readonly configured: { readonly apiKey: string | undefined; readonly instanceKey: Buffer | undefined };
+}
+
+export interface LoadedConfig extends Omit<ReadConfig, 'configured'> {
+  readonly security: slices.SecurityConfig;
+  /** Where the API key comes from, for people: `configured`, or the path of `credentials.json`. */
+  readonly apiKeySource: string;
+}
+
+/**
+ * Everything that Bay is told, checked: defaults < `config/default.yaml` < `BAY_CONFIG_FILE` (or `config.yaml` here) <
+ * environment (`.env` included). Makes the data directory and, at the first start, the secrets that nobody configured.
+ * Throws one {@link ConfigError} with all problems.
+ */
+export function loadConfig(surroundings: Surroundings): LoadedConfig {
+  const { configured, ...config } = readConfig(surroundings);
+  const { dataDir, host, port } = config.server;
+  ensureDataDir(dataDir);
+  const instanceKey = configured.instanceKey ?? ensureInstanceKey(dataDir);
+  const credentials = configured.apiKey
+    ? { apiKey: configured.apiKey, file: 'configured' }
+    : ensureCredentials(dataDir, `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`);
+  return Object.freeze({
+    ...config,
+    security: Object.freeze({ apiKey: credentials.apiKey, instanceKey }),
+    apiKeySource: credentials.file,
+  });
+}
+
+/** The part of {@link loadConfig} that writes nothing. */
+export function readConfig({ env: given, cwd }: Surroundings): ReadConfig {
+  const env = readEnv(given, cwd);
+  const layers = new Layers();
+  const problems = [...addFiles(layers, env, cwd), ...addEnvironment(layers, env, cwd)];
+  const stray = findStrayKeys(CONFIG, layers.tree);
+  for (const { path, suggestion } of stray.unknown) {
+    const hint = suggestion ? `Did you mean ${showPath([...path.slice(0, -1), suggestion])}?` : undefined;
+    problems.push(problemAt(layers, path, 'there is no such key.', hint));
+  }
+  const parsed = v.safeParse(CONFIG, layers.tree);
+  if (!parsed.success) {
+    problems.push(...parsed.issues.map((issue) => problemAt(layers, pathOf(issue), issue.message)));
+    throw new ConfigError(problems);
+  }
+  const notices = stray.ignored.map(
+    (path) => `${showPath(path)} (${layers.sourceOf(path) ?? 'default'}) has no effect in this version.`,
+  );
+  return assemble(parsed.output, { cwd, layers, problems, notices });
+}
+
+function addFiles(layers: Layers, env: Env, cwd: string): ConfigProblem[] {
+  const problems = addFile(layers, join(INSTALL_DIR, 'config', 'default.yaml'));
+  const named = env['BAY_CONFIG_FILE'];
+  const file = resolve(cwd, named ?? 'config.yaml');
+  if (named !== undefined || existsSync(file)) problems.push(...addFile(layers, file));
+  return problems;
+}
+
+function addFile(layers: Layers, file: string): ConfigProblem[] {
+  if (!existsSync(file)) return [{ path: file, message: 'does not exist.', hint: 'Correct BAY_CONFIG_FILE.' }];
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  if (document.errors.length > 0) return document.errors.map(({ message }) => ({ path: file, message }));
+  const tree: unknown = document.toJS();
+  if (isTree(tree)) layers.add(tree, file);
+  else if (tree !== null) return [{ path: file, message: 'must be a mapping of sections.' }];
+  return [];
+}
+
+function problemAt(layers: Layers, path: Path, message: string, hint?: string): ConfigProblem {
+  const source = layers.sourceOf(path);
+  return { path: showPath(path), message, ...(source ? { source } : {}), ...(hint ? { hint } : {}) };
+}
+
+const pathOf = (issue: v.BaseIssue<unknown>): Path =>
+  (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
+
+interface Assembly {
+  readonly cwd: string;
+  readonly layers: Layers;
+  readonly problems: ConfigProblem[];
+  readonly notices: string[];
+}
+
+function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly): ReadConfig {
+  const dataDir = resolve(cwd, raw.server.data_dir);
+  const url = sqliteUrl(raw.database.url ?? `sqlite:${join(dataDir, 'bay.db')}`, cwd);
+  if (url === undefined) {
+    const hint = 'This version keeps its rows in SQLite: sqlite:<path of a file>.';
+    problems.push(problemAt(layers, ['database', 'url'], 'names a database that is not supported.', hint));
+  }
+  const name = driverName(raw.driver.type);
+  if (!name) {
+    const message = `there is no driver ${raw.driver.type} in this version.`;
+    problems.push(problemAt(layers, ['driver', 'type'], message, 'Use docker-host, local or auto.'));
+  }
+  if (raw.driver.type === 'docker') notices.push('driver.type docker is served by docker-host.');
+  const written = layers.tree['profiles'];
+  const offered = normaliseProfiles(raw, Array.isArray(written) ? written : []);
+  problems.push(...offered.problems);
+  if (problems.length > 0 || !url || !name) throw new ConfigError(problems);
+  return {
+    ...plainSlices(raw, dataDir),
+    database: Object.freeze({ url }),
+    driver: Object.freeze({
+      name,
+      dockerHost: dockerHost(raw.driver.docker.socket),
+      localPython: resolve(cwd, raw.driver.local.python ?? join(dataDir, 'python', 'bin', 'python')),
+      shipBundleDir: resolve(cwd, raw.driver.local.ship_bundle_dir ?? join(INSTALL_DIR, 'runtimes', 'ship', 'dist')),
+    }),
+    profiles: deepFreeze({ profiles: offered.profiles }),
+    notices: Object.freeze([...notices, ...offered.notices]),
+    configured: {
+      apiKey: raw.security.api_key ?? undefined,
+      instanceKey: raw.security.instance_key ? Buffer.from(raw.security.instance_key, 'hex') : undefined,
+    },
+  };
+}
+
+function plainSlices(
+  raw: RawConfig,
+  dataDir: string,
+): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'telemetry'> {
+  return {
+    server: Object.freeze({ host: raw.server.host, port: raw.server.port, dataDir }),
+    limits: Object.freeze({
+      bodyBytes: raw.limits.body,
+      uploadBytes: raw.limits.upload,
+      readBytes: raw.limits.read,
+      outputBytes: raw.limits.output,
+      maxTtlSec: raw.limits.max_ttl_seconds,
+      workspaceSizeMb: raw.cargo.default_size_limit_mb,
+    }),
+    lifecycle: Object.freeze({
+      startTimeoutMs: seconds(raw.lifecycle.start_timeout_seconds),
+      stopWaitMs: seconds(raw.lifecycle.stop_wait_seconds),
+      leaseMs: seconds(raw.lifecycle.lease_seconds),
+      sweepIntervalMs: seconds(raw.gc.interval_seconds),
+      orphanGraceMs: seconds(raw.lifecycle.orphan_grace_seconds),
+      idempotencyTtlMs: raw.idempotency.enabled ? seconds(raw.idempotency.ttl_hours * 3600) : 0,
+    }),
+    telemetry: Object.freeze({ logLevel: raw.log.level, prettyLogs: raw.log.pretty }),
+  };
+}
+
+const seconds = (count: number): number => Math.round(count * 1000);
+
+/** The older generation's `docker` publishes ports on the host, which is what docker-host does. */
+function driverName(written: string): slices.DriverConfig['name'] | undefined {
+  if (written === 'docker') return 'docker-host';
+  return (['auto', 'docker-host', 'local'] as const).find((name) => name === written);
+}
+
+/** A bare path is a socket. */
+const dockerHost = (written: string): string => (written.startsWith('/') ? `unix://${written}` : written);

@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import { environment, flag, ignored, matching, oneOf, positive, size, text, whole } from './scalars.js';
+
+/**
+ * Every key that a configuration may hold, with its default. What is `ignored()` belongs to configurations of the older
+ * generation, which are accepted as they are.
+ */
+const maybe = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
+const section = <E extends v.ObjectEntries>(entries: E) =>
+  v.optional(v.object(entries, 'must be a section with keys.'), {} as v.InferInput<v.ObjectSchema<E, undefined>>);
+
+const DAY_SEC = 86_400;
+const CAPABILITY = matching(/^[a-z][a-z0-9_]{0,31}$/, 'a capability such as python');
+const CAPABILITIES = v.array(CAPABILITY, 'must be a list.');
+
+const RESOURCES = v.object(
+  { cpus: maybe(positive(1024)), memory: maybe(size(2 ** 24)), pids: maybe(whole(16, 1_000_000)) },
+  'must be a section with keys.',
+);
+
+const RUNTIME_KEYS = {
+  image: maybe(text()),
+  runtime_type: maybe(text()),
+  runtime_port: maybe(whole(1, 65_535)),
+  resources: maybe(RESOURCES),
+  capabilities: maybe(CAPABILITIES),
+  env: maybe(environment()),
+  proxy: maybe(ignored()),
+};
+
+const CONTAINER = v.object(
+  {
+    ...RUNTIME_KEYS,
+    name: matching(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'a host name: small letters, digits and dashes, at most 40'),
+    image: text(),
+    primary_for: maybe(ignored()),
+    health_check_path: maybe(ignored()),
+  },
+  'must be a section with keys.',
+);
+
+const PROFILE = v.object(
+  {
+    ...RUNTIME_KEYS,
+    id: matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a name: letters, digits, dots, dashes, at most 63'),
+    description: maybe(text()),
+    containers: maybe(v.pipe(v.array(CONTAINER, 'must be a list.'), v.minLength(1, 'must not be empty.'))),
+    idle_timeout: maybe(whole(1, 365 * DAY_SEC)),
+    egress: maybe(oneOf(['open', 'none'])),
+    startup: maybe(ignored()),
+    browser: maybe(ignored()),
+    warm_pool_size: maybe(ignored()),
+    warm_rotate_ttl: maybe(ignored()),
+    warm_claim_timeout_ms: maybe(ignored()),
+    warmup_retry_max_attempts: maybe(ignored()),
+    warmup_retry_backoff_base_ms: maybe(ignored()),
+    warmup_retry_backoff_max_ms: maybe(ignored()),
+    warmup_circuit_breaker_threshold: maybe(ignored()),
+  },
+  'must be a section with keys.',
+);
+
+export const CONFIG = v.object(
+  {
+    server: section({
+      host: v.optional(text(), '127.0.0.1'),
+      port: v.optional(whole(0, 65_535), 8114),
+      data_dir: v.optional(text(), '.bay'),
+    }),
+    database: section({ url: maybe(text()), echo: maybe(ignored()) }),
+    driver: section({
+      type: v.optional(text(), 'auto'),
+      docker: section({
+        socket: v.optional(text(), 'unix:///var/run/docker.sock'),
+        network: maybe(ignored()),
+        connect_mode: maybe(ignored()),
+        host_address: maybe(ignored()),
+        publish_ports: maybe(ignored()),
+        host_port: maybe(ignored()),
+      }),
+      local: section({ python: maybe(text()), ship_bundle_dir: maybe(text()) }),
+      image_pull_policy: maybe(ignored()),
+      k8s: maybe(ignored()),
+    }),
+    security: section({
+      api_key: maybe(matching(/^[\x21-\x7e]{16,512}$/, '16 to 512 printable characters without spaces')),
+      instance_key: maybe(matching(/^[0-9a-fA-F]{64}$/, '32 bytes as 64 hex digits: openssl rand -hex 32')),
+      allow_anonymous: maybe(ignored()),
+      blocked_hosts: maybe(ignored()),
+    }),
+    limits: section({
+      body: v.optional(size(1024), '16m'),
+      upload: v.optional(size(1024), '10g'),
+      read: v.optional(size(1024), '16m'),
+      output: v.optional(size(1024), '1m'),
+      max_ttl_seconds: v.optional(whole(60, 10 * 365 * DAY_SEC), 365 * DAY_SEC),
+    }),
+    lifecycle: section({
+      start_timeout_seconds: v.optional(positive(3600), 60),
+      stop_wait_seconds: v.optional(positive(60), 1.5),
+      lease_seconds: v.optional(positive(3600), 10),
+      orphan_grace_seconds: v.optional(positive(DAY_SEC), 60),
+    }),
+    idempotency: section({ enabled: v.optional(flag(), true), ttl_hours: v.optional(positive(24 * 365), 24) }),
+    gc: section({
+      interval_seconds: v.optional(positive(DAY_SEC), 5),
+      enabled: maybe(ignored()),
+      run_on_startup: maybe(ignored()),
+      instance_id: maybe(ignored()),
+      idle_session: maybe(ignored()),
+      expired_sandbox: maybe(ignored()),
+      orphan_cargo: maybe(ignored()),
+      orphan_container: maybe(ignored()),
+    }),
+    cargo: section({
+      default_size_limit_mb: v.optional(whole(1, 65_536), 1024),
+      root_path: maybe(ignored()),
+      host_root_path: maybe(ignored()),
+      mount_path: maybe(ignored()),
+    }),
+    log: section({
+      level: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
+      pretty: v.optional(flag(), false),
+    }),
+    ship_image: v.optional(text(), 'ship:latest'),
+    profiles: v.optional(v.pipe(v.array(PROFILE, 'must be a list.'), v.minLength(1, 'must not be empty.')), [
+      { id: 'python-default' },
+    ]),
+    warm_pool: maybe(ignored()),
+    browser_learning: maybe(ignored()),
+    browser_auto_release_enabled: maybe(ignored()),
+    browser_service: maybe(ignored()),
+    proxy: maybe(ignored()),
+  },
+  'must be a mapping of sections.',
+);
+
+export type RawConfig = v.InferOutput<typeof CONFIG>;
+export type RawProfile = v.InferOutput<typeof PROFILE>;
+export type RawContainer = v.InferOutput<typeof CONTAINER>;
