@@ -1,5 +1,6 @@
 import { type MigrationInterface } from 'typeorm';
-import { CreatePlatform1795400000000 } from './1795400000000-create-platform.js';
+import { Platform1764000000000 } from './1764000000000-platform.js';
+import { Sandboxes1764000001000 } from './1764000001000-sandboxes.js';
 
 /** In the order in which they run. Never change one that was released: add another. */
-export const MIGRATIONS: (new () => MigrationInterface)[] = [CreatePlatform1795400000000];
+export const MIGRATIONS: (new () => MigrationInterface)[] = [Platform1764000000000, Sandboxes1764000001000];

@@ -34,7 +34,7 @@ const JOB_LEASES = new Table({
   ],
 });
 
-export class CreatePlatform1795400000000 implements MigrationInterface {
+export class Platform1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const table of [INSTALLATION, IDEMPOTENCY_KEYS, JOB_LEASES]) await runner.createTable(table);
   }

@@ -1,0 +1,28 @@
+import { EntitySchema } from 'typeorm';
+
+export interface IdempotencyKeyRow {
+  readonly owner: string;
+  readonly key: string;
+  /** UUID of the attempt that made the row. */
+  readonly attempt: string;
+  readonly fingerprint: string;
+  /** 0 until the effect is there; both commit together, so that nobody else ever reads it. */
+  readonly status: number;
+  /** JSON */
+  readonly response: string;
+  readonly expiresAtMs: number;
+}
+
+export const IdempotencyKeyEntity = new EntitySchema<IdempotencyKeyRow>({
+  name: 'IdempotencyKey',
+  tableName: 'idempotency_keys',
+  columns: {
+    owner: { type: 'varchar', length: 255, primary: true },
+    key: { type: 'varchar', length: 128, primary: true },
+    attempt: { type: 'varchar', length: 36 },
+    fingerprint: { type: 'varchar', length: 64 },
+    status: { type: 'integer' },
+    response: { type: 'text' },
+    expiresAtMs: { type: 'bigint', name: 'expires_at_ms' },
+  },
+});

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { LessThanOrEqual } from 'typeorm';
+import { Transactions } from '../database/transactions.js';
+import { IdempotencyKeyEntity, type IdempotencyKeyRow } from './idempotency-key.entity.js';
+
+/** Runs inside its caller's unit. */
+@Injectable()
+export class IdempotencyRepository {
+  constructor(private readonly transactions: Transactions) {}
+
+  /** Inserts the row unless its key is there already, and gives back the one that is. An expired one gives way. */
+  async claim(row: IdempotencyKeyRow, now: number): Promise<IdempotencyKeyRow> {
+    const { manager } = this.transactions;
+    const { owner, key } = row;
+    await manager.delete(IdempotencyKeyEntity, { owner, key, expiresAtMs: LessThanOrEqual(now) });
+    await manager.createQueryBuilder().insert().into(IdempotencyKeyEntity).values(row).orIgnore().execute();
+    return manager.findOneByOrFail(IdempotencyKeyEntity, { owner, key });
+  }
+
+  async complete({ owner, key }: IdempotencyKeyRow, status: number, response: string): Promise<void> {
+    await this.transactions.manager.update(IdempotencyKeyEntity, { owner, key }, { status, response });
+  }
+
+  async removeExpired(now: number): Promise<number> {
+    const { affected } = await this.transactions.manager.delete(IdempotencyKeyEntity, {
+      expiresAtMs: LessThanOrEqual(now),
+    });
+    return affected ?? 0;
+  }
+}
