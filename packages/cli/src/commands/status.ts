@@ -84,4 +84,4 @@ const show = (found: Status): void => {
 };
 
 const since = (ms: number | null): string =>
-  ms === null || Number.isNaN(ms) ? 'an unknown time' : new Date(ms).toLocaleString();
+  ms === null || Number.isNaN(ms) ? 'an unknown time' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -28,10 +28,14 @@ export const printSummary = async (settings: Settings, server: RunningServer): P
     ['First result', `${seconds(proof.firstResultMs)} ${dim('from no sandbox to the output of Python')}`],
   ]);
   if (facts) {
-    const missing = missingControls(facts);
-    if (missing.length > 0) print(yellow('\n  Not enforced here:'));
-    for (const line of missing) print(`    ${line}`);
-    for (const line of controlNotes(facts)) print(dim(`    ${line}`));
+    showLines(yellow('Not enforced here:'), missingControls(facts));
+    showLines('Enforced, with a note:', controlNotes(facts));
   }
   print();
+};
+
+const showLines = (title: string, lines: readonly string[]): void => {
+  if (lines.length === 0) return;
+  print(`\n  ${title}`);
+  for (const line of lines) print(`    ${line}`);
 };

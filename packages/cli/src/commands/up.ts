@@ -5,7 +5,7 @@ import { bold, dim, green, print, say, seconds, Step } from '../output.js';
 import { followLog, logEnd, logFormatter } from '../server/log.js';
 import { checkPortFree } from '../server/port.js';
 import { findRunningServer, isAlive, type RunningServer } from '../server/run-file.js';
-import { startServer, stopServer } from '../server/start-server.js';
+import { lastLogLines, startServer, stopServer } from '../server/start-server.js';
 import { readSettings, type Settings, type UpFlags } from '../settings.js';
 import { printSummary } from './summary.js';
 
@@ -28,7 +28,14 @@ export const up = async (flags: UpFlags & { detach?: boolean }): Promise<void> =
     throw error;
   }
   step.done(`ready after ${seconds(started.readyMs)}`);
-  await printSummary(settings, started.server);
+  try {
+    await printSummary(settings, started.server);
+  } catch (error) {
+    // What was started and does not work is not left behind; the log says why.
+    await stopServer(started.server.pid, STOP_TIMEOUT_MS);
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.message, [...error.hints, ...lastLogLines(settings, started.logFrom)]);
+  }
   if (flags.detach) print(dim(`  It runs in the background. Stop it with ./bay down, read its log with ./bay logs -f`));
   else await stayInForeground(settings, started.server, logEnd(settings.data.log));
 };

@@ -34,12 +34,22 @@ export const readJson = (file: string): Record<string, unknown> | undefined => {
   }
 };
 
+/** A process that ended and waits to be reaped by a slow parent counts as gone. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+const isZombie = (pid: number): boolean => {
+  try {
+    // pid (name) state …: the name may hold anything, so the state is looked for behind its last parenthesis.
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 };
 

@@ -63,7 +63,8 @@ const notStarted = (settings: Settings, logFrom: number, code: number | null): F
     ? new Failure('The configuration is wrong.', lastLogLines(settings, logFrom), EXIT_CONFIG)
     : new Failure(`Bay ended while starting (exit code ${code}).`, lastLogLines(settings, logFrom));
 
-const lastLogLines = (settings: Settings, from: number): string[] => [
+/** What the server said last, for a failure. */
+export const lastLogLines = (settings: Settings, from: number): string[] => [
   ...tailLog(settings.data.log, 20, from).map(logFormatter(false)),
   `The whole log: ${settings.data.log}`,
 ];
