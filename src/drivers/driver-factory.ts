@@ -12,3 +12,9 @@ export interface DriverContext {
 
 /** Makes a driver. Asks nothing of the engine: whether it answers is for `probe` to say. */
 export type DriverFactory = (context: DriverContext) => Driver;
+
+/** Whether a driver can be used here, with half a sentence for the log. */
+export interface DriverAnswer {
+  readonly answers: boolean;
+  readonly said: string;
+}

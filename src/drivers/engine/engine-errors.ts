@@ -1,0 +1,46 @@
+import { BayError, type BayErrorOptions } from '../../shared/errors.js';
+
+/** What the engine refused, by HTTP status. The status decides; the engine's words go to the log. */
+export const statusOf = (error: unknown): number | null =>
+  isRecord(error) && typeof error['statusCode'] === 'number' ? error['statusCode'] : null;
+
+/** How long a client should wait before it tries an engine that did not answer again. */
+const RETRY_AFTER_MS = 2_000;
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'nothing is there. Start the engine, or use the local driver (CONTAINER_DRIVER=local).',
+  ECONNREFUSED: 'nothing listens there. Start the engine, or use the local driver (CONTAINER_DRIVER=local).',
+  EACCES: 'this user may not use it. Add the user to the engine’s group (usually `docker`) and log in again.',
+  EPERM: 'this user may not use it. Add the user to the engine’s group (usually `docker`) and log in again.',
+};
+
+/** The error that a failed call on the engine means to Bay: no answer, or one that makes no sense. */
+export function engineError(address: string, what: string, error: unknown): Error {
+  if (error instanceof BayError) return error;
+  const code = isRecord(error) && typeof error['code'] === 'string' ? error['code'] : null;
+  const status = statusOf(error);
+  if (status === null && code === null) return error instanceof Error ? error : new Error(String(error));
+  if (status !== null && status < 500) {
+    return new BayError('internal_error', `The engine refused to ${what} (status ${status}).`, { cause: error });
+  }
+  const reason =
+    status === null
+      ? `The engine at ${address} does not answer: ${(code && HINTS[code]) ?? `${code}.`}`
+      : `The engine at ${address} could not ${what} (status ${status}).`;
+  return unavailable(reason, { cause: error });
+}
+
+/** The error that a failed call on this machine's files means to Bay. */
+export function fileError(what: string, error: unknown): Error {
+  const code = isRecord(error) ? error['code'] : null;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(error);
+  return new BayError('internal_error', `Bay could not ${what} (${String(code)}).`, { cause: error });
+}
+
+export const unavailable = (sentence: string, options: BayErrorOptions = {}): BayError =>
+  new BayError('driver_unavailable', sentence, { retryAfterMs: RETRY_AFTER_MS, ...options });
+
+export const diskFull = (cause: unknown): BayError =>
+  new BayError('insufficient_storage', 'The disk of the machine is full. Free some space and try again.', { cause });
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

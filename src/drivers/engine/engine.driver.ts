@@ -1,0 +1,228 @@
+import { type ContainerInfo } from 'dockerode';
+import {
+  type Driver,
+  type DriverReport,
+  type GroupHandle,
+  type GroupLabels,
+  type GroupSeen,
+  type GroupSpec,
+  type ListedGroup,
+  type MemberSpec,
+} from '../driver.js';
+import { BayError } from '../../shared/errors.js';
+import { containerOptions } from './container-options.js';
+import { type Dialect } from './dialect.js';
+import { type EngineClient, type EngineInfo } from './engine-client.js';
+import { EngineContainers } from './engine-containers.js';
+import { fileError } from './engine-errors.js';
+import { EngineVolumes } from './engine-volumes.js';
+import { type HandleData, readHandle, toHandle } from './group-handle.js';
+import { isolationReport } from './isolation-report.js';
+import { groupLabels, holds, LABEL, readGroupLabels } from './labels.js';
+import { lastOfFrames } from './log-frames.js';
+import { groupState, memberSeen } from './member-seen.js';
+import { type Reach } from './reach.js';
+import { type LeftDirectory, type RunDirectories } from './run-directory.js';
+import { SandboxNetwork } from './sandbox-network.js';
+
+/** How long `close` gives an engine for tidying up. */
+const TIDY_DEADLINE_MS = 5_000;
+
+export interface EngineDriverParts {
+  readonly name: string;
+  readonly engine: EngineClient;
+  readonly dialect: Dialect;
+  readonly directories: RunDirectories;
+  readonly installationId: string;
+  /** Decided once, by what the engine says of itself. */
+  readonly reachFor: (info: EngineInfo) => Reach;
+}
+
+/**
+ * Groups as containers of an engine that speaks Docker's API: a dialect of it, and a way to reach what runs there.
+ *
+ * Several calls on one group may run at the same time, in this process and in others: names make creation unique, and
+ * ending what has ended already is no error.
+ */
+export class EngineDriver implements Driver {
+  readonly name: string;
+  readonly volumes: EngineVolumes;
+  private readonly containers: EngineContainers;
+  private readonly network: SandboxNetwork;
+
+  constructor(private readonly parts: EngineDriverParts) {
+    const { name, engine, installationId } = parts;
+    this.name = name;
+    this.volumes = new EngineVolumes(engine, installationId);
+    this.containers = new EngineContainers(engine, installationId);
+    this.network = new SandboxNetwork(engine, installationId);
+  }
+
+  async probe(signal: AbortSignal): Promise<DriverReport> {
+    const info = await this.parts.engine.freshInfo(signal);
+    const reach = this.parts.reachFor(info);
+    const engine = `${this.parts.dialect.describe(info)}, agents by ${reach.name}`;
+    return { engine, isolation: isolationReport(info, reach) };
+  }
+
+  async ensureGroup(spec: GroupSpec, signal: AbortSignal): Promise<GroupHandle> {
+    const reach = this.parts.reachFor(await this.parts.engine.info(signal));
+    assertEnforceable(spec, reach);
+    try {
+      const network = spec.egress === 'none' ? 'none' : await this.network.ensure(signal);
+      const members: HandleData['members'] = [];
+      for (const [index, member] of spec.members.entries()) {
+        members.push({
+          name: member.name,
+          id: await this.ensureMember({ spec, member, index, network, reach }, signal),
+        });
+      }
+      return toHandle(this.name, { sessionId: spec.labels.sessionId, members });
+    } catch (error) {
+      // What cannot become a group is taken away at once; after an abort or without an engine, `list` still finds it.
+      if (error instanceof BayError && error.code === 'image_missing')
+        await this.removeSession(spec.labels.sessionId, signal);
+      throw error;
+    }
+  }
+
+  async start(handle: GroupHandle, signal: AbortSignal): Promise<void> {
+    for (const { id } of this.read(handle).members) {
+      const container = await this.containers.inspect(id, signal);
+      if (container?.State.Status === 'running') continue;
+      // The engine would start an ended container again, with all that its processes left behind.
+      if (container?.State.Status !== 'created') {
+        throw new BayError('start_failed', 'The sandbox has ended and is not started again.');
+      }
+      await this.containers.start(id, signal);
+    }
+  }
+
+  async stop(handle: GroupHandle, graceMs: number, signal: AbortSignal): Promise<void> {
+    await Promise.all(
+      this.read(handle).members.map(async ({ id }) => {
+        if (await this.containers.inspect(id, signal)) await this.containers.stop(id, graceMs, signal);
+      }),
+    );
+  }
+
+  async remove(handle: GroupHandle, signal: AbortSignal): Promise<void> {
+    await this.removeSession(this.read(handle).sessionId, signal);
+  }
+
+  async inspect(handle: GroupHandle, signal: AbortSignal): Promise<GroupSeen> {
+    const members = await Promise.all(
+      this.read(handle).members.map(async ({ name, id }) =>
+        memberSeen(name, await this.containers.inspect(id, signal)),
+      ),
+    );
+    return { state: groupState(members), members };
+  }
+
+  async list(labels: Partial<GroupLabels>, signal: AbortSignal): Promise<ListedGroup[]> {
+    const wanted = groupLabels(this.parts.installationId, labels);
+    const containers = await this.containers.list(wanted, signal);
+    const listed = new Map<string, ListedGroup>();
+    for (const container of containers) this.addContainer(listed, container);
+    for (const directory of await this.directories()) {
+      if (holds(groupLabels(this.parts.installationId, directory.labels), wanted)) this.addDirectory(listed, directory);
+    }
+    return [...listed.values()];
+  }
+
+  async logs(handle: GroupHandle, member: string, maxBytes: number, signal: AbortSignal): Promise<string> {
+    const id = this.read(handle).members.find(({ name }) => name === member)?.id;
+    signal.throwIfAborted();
+    if (!id || !(await this.containers.inspect(id, signal))) return '';
+    const frames = await this.containers.logs(id, signal);
+    return frames ? lastOfFrames(frames, maxBytes) : '';
+  }
+
+  /** Takes the installation's network away where nothing uses it. An engine that is gone keeps it: that is no failure. */
+  async close(): Promise<void> {
+    try {
+      await this.network.removeUnused(AbortSignal.timeout(TIDY_DEADLINE_MS));
+    } catch (error) {
+      const isGone = error instanceof BayError && error.code === 'driver_unavailable';
+      if (!isGone && !(error instanceof DOMException)) throw error;
+    } finally {
+      this.parts.engine.close();
+    }
+  }
+
+  private async ensureMember(
+    { spec, member, index, network, reach }: MemberPlan,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const place = { labels: spec.labels, index, member };
+    const { installationId, dialect } = this.parts;
+    const options = await reach.prepare(place).catch((error: unknown) => {
+      throw fileError('make the directory that it shares with a sandbox', error);
+    });
+    const id = await this.containers.ensure(
+      containerOptions({ installationId, spec, member, network, reach: options, dialect }),
+      signal,
+    );
+    const archive = reach.archive(place);
+    if (archive) await this.putSecret(id, archive, signal);
+    return id;
+  }
+
+  /** Not into a member that ran: it could have put a link where the secret goes. */
+  private async putSecret(id: string, archive: Buffer, signal: AbortSignal): Promise<void> {
+    const container = await this.containers.inspect(id, signal);
+    if (container?.State.Status === 'created') await this.containers.putArchive(id, archive, signal);
+  }
+
+  /** By labels and not by the handle, which may be older than its last member. */
+  private async removeSession(sessionId: string, signal: AbortSignal): Promise<void> {
+    const containers = await this.containers.list({ [LABEL.sessionId]: sessionId }, signal);
+    await Promise.all(containers.map(({ Id }) => this.containers.remove(Id, signal)));
+    const mine = (await this.directories()).some(({ labels }) => labels.sessionId === sessionId);
+    if (mine) await this.parts.directories.remove(sessionId);
+  }
+
+  private async directories(): Promise<LeftDirectory[]> {
+    return this.parts.directories.list();
+  }
+
+  private addContainer(listed: Map<string, ListedGroup>, { Id, Labels, Created }: ContainerInfo): void {
+    const labels = readGroupLabels(Labels);
+    if (!labels) return;
+    const known = listed.get(labels.sessionId);
+    const before = known ? this.read(known.handle).members : [];
+    const members = [...before, { name: Labels[LABEL.member] ?? '', id: Id }];
+    listed.set(labels.sessionId, {
+      handle: toHandle(this.name, { sessionId: labels.sessionId, members }),
+      labels,
+      createdAtMs: Math.min(known?.createdAtMs ?? Infinity, Created * 1000),
+    });
+  }
+
+  private addDirectory(listed: Map<string, ListedGroup>, { labels, createdAtMs }: LeftDirectory): void {
+    if (listed.has(labels.sessionId)) return;
+    const handle = toHandle(this.name, { sessionId: labels.sessionId, members: [] });
+    listed.set(labels.sessionId, { handle, labels, createdAtMs });
+  }
+
+  private read(handle: GroupHandle): HandleData {
+    return readHandle(this.name, handle);
+  }
+}
+
+interface MemberPlan {
+  readonly spec: GroupSpec;
+  readonly member: MemberSpec;
+  readonly index: number;
+  readonly network: string;
+  readonly reach: Reach;
+}
+
+function assertEnforceable(spec: GroupSpec, reach: Reach): void {
+  if (spec.egress === 'open' || reach.worksWithoutNetwork) return;
+  throw new BayError(
+    'control_not_enforceable',
+    'This engine reaches sandboxes by a port, so that they cannot be cut off from the network. Use egress: open.',
+    { details: { control: 'egress_none' } },
+  );
+}
