@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { LifecycleConfig, type Profile } from '../config/slices.js';
+import { Transactions } from '../database/transactions.js';
+import { ProfilesService } from '../profiles/profiles.service.js';
+import { type Session } from '../sessions/session.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { Clock } from '../shared/clock.js';
+import { type ErrorCode } from '../shared/errors.js';
+import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { type HeldLease } from './sandbox.lease.js';
+import { type Sandbox } from './sandbox.js';
+import { type Step } from './sandbox.plan.js';
+
+/** What a step acts on: the rows as they were when it was planned. */
+export interface StepContext {
+  readonly sandbox: Sandbox;
+  readonly session: Session | null;
+  readonly lease: HeldLease;
+  readonly signal: AbortSignal;
+}
+
+/** Carries out the steps of a plan: the engine first, then what was seen, in one transaction, under the lease. */
+@Injectable()
+export class SandboxSteps {
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly workspaces: WorkspacesService,
+    private readonly profiles: ProfilesService,
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+    private readonly lifecycle: LifecycleConfig,
+  ) {}
+
+  async act(step: Exclude<Step, { type: 'rest' }>, context: StepContext): Promise<void> {
+    switch (step.type) {
+      case 'open_session':
+        return this.openSession(context);
+      case 'bring_up':
+        return this.bringUp(context, sessionOf(context));
+      case 'fail':
+        return this.fail(context, 'start_failed', this.reason(step.reason));
+      case 'lose':
+        return this.observe(context, 'lost');
+      case 'end_session':
+        return this.endSession(context, sessionOf(context));
+      case 'remove_workspace':
+        await this.workspaces.removeBuried(context.sandbox.workspaceId, context.signal);
+        return this.observe(context, 'deleted');
+      case 'observe':
+        return this.observe(context, step.state);
+    }
+  }
+
+  /** Notes that the start asked for did not work; whoever waits for it is answered with this. */
+  async fail({ sandbox, lease }: StepContext, code: ErrorCode, message: string): Promise<void> {
+    await lease.write({
+      observedState: 'failed',
+      observedGeneration: sandbox.generation,
+      failureCode: code,
+      failureMessage: message,
+      idleExpiresAt: null,
+    });
+  }
+
+  /** By when a session that is being brought up must be ready. */
+  startDeadline(session: Session): number {
+    return session.createdAt + this.lifecycle.startTimeoutMs;
+  }
+
+  reason(why: 'start_timeout' | 'died_during_start'): string {
+    if (why === 'died_during_start') return 'The sandbox ended while it was starting.';
+    return `The sandbox was not ready within ${this.lifecycle.startTimeoutMs / 1000} s.`;
+  }
+
+  /** Is the agent of a session that the engine calls running well? */
+  isHealthy({ sandbox, signal }: StepContext, session: Session): Promise<boolean> {
+    return this.sessions.isHealthy({ session, sandbox, profile: this.profile(sandbox) }, signal);
+  }
+
+  private async openSession({ sandbox, lease }: StepContext): Promise<void> {
+    await this.transactions.run(async () => {
+      const sessionId = await this.sessions.open(sandbox.id, sandbox.generation);
+      await lease.write({
+        sessionId,
+        observedState: 'starting',
+        observedGeneration: sandbox.generation,
+        failureCode: null,
+        failureMessage: null,
+      });
+    });
+  }
+
+  private async bringUp({ sandbox, lease, signal }: StepContext, session: Session): Promise<void> {
+    const profile = this.profile(sandbox);
+    const workspace = await this.workspaces.ensureVolume(sandbox.workspaceId, signal);
+    const started = await this.sessions.bringUp(
+      { session, sandbox, profile, workspaceId: workspace.publicId, volumeRef: workspace.volumeRef },
+      signal,
+    );
+    await this.transactions.run(async () => {
+      await this.sessions.markRunning(session.id, started);
+      const now = this.clock.now();
+      await lease.write({
+        observedState: 'running',
+        observedGeneration: session.generation,
+        lastActiveAt: now,
+        idleExpiresAt: now + profile.idleTimeoutSec * 1000,
+      });
+    });
+  }
+
+  private async endSession({ lease, signal }: StepContext, session: Session): Promise<void> {
+    await this.sessions.removeGroup(session, signal);
+    await this.transactions.run(async () => {
+      await this.sessions.markEnded(session.id);
+      await lease.write({ sessionId: null });
+    });
+  }
+
+  private async observe({ sandbox, lease }: StepContext, state: 'lost' | 'stopped' | 'deleted'): Promise<void> {
+    await lease.write({ observedState: state, observedGeneration: sandbox.generation, idleExpiresAt: null });
+  }
+
+  private profile(sandbox: Sandbox): Profile {
+    return this.profiles.get(sandbox.profileId);
+  }
+}
+
+function sessionOf({ session }: StepContext): Session {
+  if (!session) throw new Error('The plan names a session that is not there.');
+  return session;
+}

@@ -1,0 +1,43 @@
+/** What the owner wants. Written without the lease; every change raises `generation`. */
+export type DesiredState = 'stopped' | 'running' | 'deleted';
+
+/**
+ * What was last seen, for `observed_generation`.
+ * - `none`: nothing was started yet
+ * - `starting`: a session is being brought up
+ * - `running`: its agent answered
+ * - `stopped`, `deleted`: nothing of it is left on the engine (volumes of deleted ones included)
+ * - `failed`: the start did not work; `failure_*` say why
+ * - `lost`: it ran, and ended without being asked to
+ */
+export type ObservedState = 'none' | 'starting' | 'running' | 'stopped' | 'failed' | 'lost' | 'deleted';
+
+export interface Sandbox {
+  readonly id: string;
+
+  /** What `/v1` shows: `sandbox-` and twelve hex digits of the id. */
+  readonly publicId: string;
+  readonly owner: string;
+  readonly profileId: string;
+  readonly workspaceId: string;
+  readonly desiredState: DesiredState;
+  readonly generation: number;
+  readonly observedState: ObservedState;
+  readonly observedGeneration: number;
+
+  /** The session that is not yet ended; null when nothing of any session is left on the engine. */
+  readonly sessionId: string | null;
+  readonly failureCode: string | null;
+  readonly failureMessage: string | null;
+  readonly createdAt: number;
+  readonly lastActiveAt: number;
+
+  /** Null: lives until it is deleted. */
+  readonly expiresAt: number | null;
+
+  /** Null while nothing runs that could be idle. */
+  readonly idleExpiresAt: number | null;
+  readonly deletedAt: number | null;
+  readonly leaseToken: string | null;
+  readonly leaseUntil: number | null;
+}

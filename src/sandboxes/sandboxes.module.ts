@@ -1,0 +1,54 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { ProfilesModule } from '../profiles/profiles.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { WorkspacesModule } from '../workspaces/workspaces.module.js';
+import { CheckRunningSandboxesJob } from './check-running-sandboxes.job.js';
+import { EndUnusedSandboxesJob } from './end-unused-sandboxes.job.js';
+import { ForgetDeletedJob } from './forget-deleted.job.js';
+import { SandboxActivity } from './sandbox-activity.js';
+import { SandboxCalls } from './sandbox-calls.js';
+import { SandboxChanges } from './sandbox-changes.js';
+import { SandboxLeasesRepository } from './sandbox-leases.repository.js';
+import { SandboxViews } from './sandbox-views.js';
+import { SandboxWaker } from './sandbox-waker.js';
+import { SandboxRow } from './sandbox.entity.js';
+import { SandboxGuard } from './sandbox.guard.js';
+import { SandboxLeases } from './sandbox.lease.js';
+import { SandboxReconciler } from './sandbox.reconciler.js';
+import { SandboxSteps } from './sandbox.steps.js';
+import { SandboxesController } from './sandboxes.controller.js';
+import { SandboxesRepository } from './sandboxes.repository.js';
+import { SandboxesService } from './sandboxes.service.js';
+import { SettleSandboxesJob } from './settle-sandboxes.job.js';
+
+const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob, SettleSandboxesJob];
+
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([SandboxRow]),
+    IdempotencyModule,
+    ProfilesModule,
+    SessionsModule,
+    WorkspacesModule,
+  ],
+  controllers: [SandboxesController],
+  providers: [
+    SandboxActivity,
+    SandboxCalls,
+    SandboxChanges,
+    SandboxGuard,
+    SandboxLeases,
+    SandboxLeasesRepository,
+    SandboxReconciler,
+    SandboxSteps,
+    SandboxViews,
+    SandboxWaker,
+    SandboxesRepository,
+    SandboxesService,
+    ...JOBS,
+  ],
+  exports: [ProfilesModule, SandboxCalls, SandboxGuard, SandboxesService],
+})
+export class SandboxesModule {}

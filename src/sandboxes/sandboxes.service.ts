@@ -1,0 +1,169 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { LifecycleConfig } from '../config/slices.js';
+import { Transactions } from '../database/transactions.js';
+import { ProfilesService } from '../profiles/profiles.service.js';
+import { Clock } from '../shared/clock.js';
+import { BayError } from '../shared/errors.js';
+import { newUuid, publicId } from '../shared/ids.js';
+import { type Scope, SYSTEM } from '../shared/scope.js';
+import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { SandboxActivity } from './sandbox-activity.js';
+import { assertNotExpired } from './sandbox-waker.js';
+import { SandboxReconciler } from './sandbox.reconciler.js';
+import { type Sandbox } from './sandbox.js';
+import { type SandboxPage, SandboxesRepository } from './sandboxes.repository.js';
+
+/** How often a lost race for the expiry is run again before the caller hears of it. */
+const EXTEND_ATTEMPTS = 5;
+
+export interface CreateSandbox {
+  readonly profileId: string;
+  /** Public id of an external workspace; null: one of its own. */
+  readonly cargoId: string | null;
+  /** Seconds; null: lives until it is deleted. */
+  readonly ttlSec: number | null;
+}
+
+/** What an owner may do with sandboxes. Writes intent and answers; the reconciler carries it out. */
+@Injectable()
+export class SandboxesService {
+  constructor(
+    private readonly sandboxes: SandboxesRepository,
+    private readonly workspaces: WorkspacesService,
+    private readonly profiles: ProfilesService,
+    private readonly reconciler: SandboxReconciler,
+    private readonly activity: SandboxActivity,
+    private readonly transactions: Transactions,
+    private readonly lifecycle: LifecycleConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Rows only: nothing is started. Joins the caller's transaction. */
+  async create(owner: string, request: CreateSandbox): Promise<Sandbox> {
+    const profile = this.profiles.get(request.profileId);
+    return this.transactions.run(async () => {
+      const id = newUuid();
+      const workspace = request.cargoId
+        ? await this.workspaces.getAttachable({ owner }, request.cargoId)
+        : await this.workspaces.createManaged(owner, id);
+      const sandbox = { ...this.blank(id, owner, request.ttlSec), profileId: profile.id, workspaceId: workspace.id };
+      await this.sandboxes.insert(sandbox);
+      return sandbox;
+    });
+  }
+
+  /** Throws `not_found` for what is not there, is deleted, or belongs to somebody else. */
+  async get(scope: Scope, id: string): Promise<Sandbox> {
+    const sandbox = await this.find(scope, id);
+    if (!sandbox || sandbox.deletedAt !== null) throw new BayError('not_found', `There is no sandbox ${id}.`);
+    return sandbox;
+  }
+
+  /** As {@link get}, with the use of the last second in it. */
+  async getExact(scope: Scope, id: string): Promise<Sandbox> {
+    const { id: rowId } = await this.get(scope, id);
+    await this.activity.flush(rowId);
+    return this.get(scope, id);
+  }
+
+  find(scope: Scope, id: string): Promise<Sandbox | null> {
+    return this.transactions.run(() => this.sandboxes.find(scope, id));
+  }
+
+  list(scope: Scope, page: Omit<SandboxPage, 'now'>): Promise<Sandbox[]> {
+    return this.transactions.run(() => this.sandboxes.list(scope, { ...page, now: this.clock.now() }));
+  }
+
+  /** Moves the expiry on by `bySec`. Joins the caller's transaction. */
+  async extend(scope: Scope, sandbox: Sandbox, bySec: number): Promise<Sandbox> {
+    for (let attempt = 0; attempt < EXTEND_ATTEMPTS; attempt += 1) {
+      const current = await this.get(scope, sandbox.publicId);
+      if (current.expiresAt === null) {
+        throw new BayError('sandbox_ttl_infinite', 'The sandbox has no expiry that could be extended.', {
+          details: { sandbox_id: current.publicId },
+        });
+      }
+      assertNotExpired(current, this.clock.now());
+      const expiresAt = current.expiresAt + bySec * 1000;
+      const seen = current.expiresAt;
+      if (await this.transactions.run(() => this.sandboxes.extend(scope, current.id, seen, expiresAt))) {
+        return { ...current, expiresAt };
+      }
+    }
+    throw new BayError('conflict', 'Others are changing the expiry at the same time. Try again.');
+  }
+
+  /** Counts as use; starts nothing. */
+  async keepAlive(sandbox: Sandbox): Promise<void> {
+    const now = this.clock.now();
+    assertNotExpired(sandbox, now);
+    const idleTimeoutSec = this.profiles.find(sandbox.profileId)?.idleTimeoutSec ?? 0;
+    await this.transactions.run(() => this.sandboxes.touch(sandbox.id, now, now + idleTimeoutSec * 1000));
+  }
+
+  /** Ends the session and keeps the files. Waits a little for the engine, then answers and finishes behind. */
+  async stop(scope: Scope, sandbox: Sandbox): Promise<void> {
+    const raised = await this.transactions.run(() => this.sandboxes.wantStopped(scope, sandbox.id));
+    if (raised) await this.settle(sandbox.id);
+  }
+
+  /** Ends it for good: a managed workspace goes with it. Repeating it is fine. */
+  async delete(scope: Scope, sandbox: Sandbox): Promise<void> {
+    if (await this.bury(scope, sandbox)) await this.settle(sandbox.id);
+  }
+
+  /** Takes away an expired one, unless it was extended since it was looked up. */
+  async reap(sandbox: Sandbox): Promise<void> {
+    if (await this.bury(SYSTEM, sandbox, this.clock.now())) await this.settle(sandbox.id);
+  }
+
+  /** Stops an idle one, unless it was used since it was looked up. */
+  async stopIdle(sandbox: Sandbox): Promise<void> {
+    await this.activity.flush(sandbox.id);
+    const now = this.clock.now();
+    const raised = await this.transactions.run(() => this.sandboxes.wantStopped(SYSTEM, sandbox.id, now));
+    if (raised) await this.settle(sandbox.id);
+  }
+
+  private bury(scope: Scope, sandbox: Sandbox, expiredBefore?: number): Promise<boolean> {
+    return this.transactions.run(async () => {
+      const now = this.clock.now();
+      if (!(await this.sandboxes.wantDeleted(scope, sandbox.id, now, expiredBefore))) return false;
+      await this.workspaces.buryManaged(sandbox.workspaceId);
+      return true;
+    });
+  }
+
+  private async settle(sandboxId: string): Promise<void> {
+    const sandbox = await this.transactions.run(() => this.sandboxes.findById(SYSTEM, sandboxId));
+    if (!sandbox) return;
+    const patience = new AbortController();
+    const waited = delay(this.lifecycle.stopWaitMs, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([this.reconciler.serve(sandboxId, sandbox.generation), waited]);
+    patience.abort();
+  }
+
+  private blank(id: string, owner: string, ttlSec: number | null): Omit<Sandbox, 'profileId' | 'workspaceId'> {
+    const now = this.clock.now();
+    return {
+      id,
+      publicId: publicId('sandbox', id),
+      owner,
+      desiredState: 'stopped',
+      generation: 1,
+      observedState: 'none',
+      observedGeneration: 1,
+      sessionId: null,
+      failureCode: null,
+      failureMessage: null,
+      createdAt: now,
+      lastActiveAt: now,
+      expiresAt: ttlSec === null ? null : now + ttlSec * 1000,
+      idleExpiresAt: null,
+      deletedAt: null,
+      leaseToken: null,
+      leaseUntil: null,
+    };
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { Not } from 'typeorm';
+import { Transactions } from '../database/transactions.js';
+import { type Session } from './session.js';
+import { SessionRow } from './session.entity.js';
+
+/** The rows of sessions. They belong to their sandbox, whose scope was checked before. */
+@Injectable()
+export class SessionsRepository {
+  constructor(private readonly transactions: Transactions) {}
+
+  /** Fails on the unique index while another session of the sandbox has not ended. */
+  async insert(session: Session): Promise<void> {
+    await this.transactions.manager.insert(SessionRow, session);
+  }
+
+  async findCurrent(sandboxId: string): Promise<Session | null> {
+    return this.transactions.manager.findOneBy(SessionRow, { sandboxId, state: Not('ended') });
+  }
+
+  async find(id: string): Promise<Session | null> {
+    return this.transactions.manager.findOneBy(SessionRow, { id });
+  }
+
+  async saveHandle(id: string, handle: string): Promise<void> {
+    await this.transactions.manager.update(SessionRow, { id }, { handle });
+  }
+
+  /** Only a session that is still starting becomes ready. */
+  async markRunning(id: string, ready: Pick<Session, 'endpoint' | 'agentVersion' | 'readyAt'>): Promise<boolean> {
+    const result = await this.transactions.manager.update(
+      SessionRow,
+      { id, state: 'starting' },
+      { ...ready, state: 'running' },
+    );
+    return result.affected === 1;
+  }
+
+  async markEnded(id: string, endedAt: number): Promise<void> {
+    await this.transactions.manager.update(SessionRow, { id, state: Not('ended') }, { state: 'ended', endedAt });
+  }
+
+  /** Which of these are not ended. */
+  async filterLive(ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.transactions.manager
+      .createQueryBuilder(SessionRow, 's')
+      .select('s.id', 'id')
+      .where("s.id IN (:...ids) AND s.state <> 'ended'", { ids })
+      .getRawMany<{ id: string }>();
+    return new Set(rows.map((row) => row.id));
+  }
+
+  async forget(endedBefore: number): Promise<number> {
+    const result = await this.transactions.manager
+      .createQueryBuilder()
+      .delete()
+      .from(SessionRow)
+      .where("state = 'ended' AND ended_at < :endedBefore", { endedBefore })
+      .execute();
+    return result.affected ?? 0;
+  }
+}

@@ -1,0 +1,129 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Profile } from '../config/slices.js';
+import { Transactions } from '../database/transactions.js';
+import { type Driver, type GroupHandle, type GroupState } from '../drivers/driver.js';
+import { DRIVER } from '../drivers/driver.token.js';
+import { type ShipClient } from '../runtimes/ship/ship-client.js';
+import { Clock } from '../shared/clock.js';
+import { newUuid } from '../shared/ids.js';
+import { AgentConnections } from './agent-connections.js';
+import { type Session } from './session.js';
+import { SessionStarter, type StartedSession, type StartRequest } from './session-starter.js';
+import { SessionsRepository } from './sessions.repository.js';
+
+/** How long a doubted agent may take to say that it is well, ms. */
+const HEALTH_TIMEOUT_MS = 2_000;
+
+/** Sessions: rows and the groups they stand for. Called by the reconciler, which holds the sandbox's lease. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly starter: SessionStarter,
+    private readonly connections: AgentConnections,
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+    @Inject(DRIVER) private readonly driver: Driver,
+  ) {}
+
+  /** The session that has not ended. */
+  findCurrent(sandboxId: string): Promise<Session | null> {
+    return this.transactions.run(() => this.sessions.findCurrent(sandboxId));
+  }
+
+  /** Writes the row of a new session; joins the caller's transaction. */
+  async open(sandboxId: string, generation: number): Promise<string> {
+    const id = newUuid();
+    await this.transactions.run(() =>
+      this.sessions.insert({
+        id,
+        sandboxId,
+        generation,
+        state: 'starting',
+        handle: null,
+        endpoint: null,
+        agentVersion: null,
+        createdAt: this.clock.now(),
+        readyAt: null,
+        endedAt: null,
+      }),
+    );
+    return id;
+  }
+
+  async bringUp(request: Omit<StartRequest, 'onHandle'>, signal: AbortSignal): Promise<StartedSession> {
+    const onHandle = (handle: GroupHandle) =>
+      this.transactions.run(() => this.sessions.saveHandle(request.session.id, JSON.stringify(handle)));
+    return this.starter.bringUp({ ...request, onHandle }, signal);
+  }
+
+  /** Notes that the agent answered; joins the caller's transaction. False: somebody ended the session meanwhile. */
+  markRunning(id: string, started: StartedSession): Promise<boolean> {
+    return this.transactions.run(() =>
+      this.sessions.markRunning(id, {
+        endpoint: JSON.stringify(started.endpoint),
+        agentVersion: started.agentVersion,
+        readyAt: this.clock.now(),
+      }),
+    );
+  }
+
+  /** Removes the group, also one that a crash left without a noted handle. The row is ended by {@link markEnded}. */
+  async removeGroup(session: Session, signal: AbortSignal): Promise<void> {
+    this.connections.drop(session.id);
+    for (const handle of await this.handles(session, signal)) await this.driver.remove(handle, signal);
+  }
+
+  /** Joins the caller's transaction. */
+  markEnded(id: string): Promise<void> {
+    return this.transactions.run(() => this.sessions.markEnded(id, this.clock.now()));
+  }
+
+  /** Asks the engine, and the agent if the group runs: one that stays silent is as good as gone. */
+  async inspect(session: Session, signal: AbortSignal): Promise<GroupState> {
+    const [handle] = await this.handles(session, signal);
+    if (!handle) return 'absent';
+    return (await this.driver.inspect(handle, signal)).state;
+  }
+
+  /** Is the agent of a running session well? One that was restarted is initialised again. */
+  async isHealthy(
+    request: Pick<StartRequest, 'session' | 'sandbox'> & { profile: Profile },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const client = this.connections.of(request.session);
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+    try {
+      const health = await client.health(bounded);
+      if (!health.initialized) await this.starter.initialise(client, request, bounded);
+      return true;
+    } catch {
+      // Whatever it was: an agent that cannot say within the deadline that it is well is replaced.
+      signal.throwIfAborted();
+      return false;
+    }
+  }
+
+  /** The agent of a running session; null once it has ended. */
+  async findAgent(sessionId: string): Promise<ShipClient | null> {
+    const open = this.connections.find(sessionId);
+    if (open) return open;
+    const session = await this.transactions.run(() => this.sessions.find(sessionId));
+    return session?.state === 'running' ? this.connections.of(session) : null;
+  }
+
+  /** Which of these sessions are not ended. */
+  filterLive(ids: readonly string[]): Promise<Set<string>> {
+    return this.transactions.run(() => this.sessions.filterLive(ids));
+  }
+
+  forget(endedBefore: number): Promise<number> {
+    return this.transactions.run(() => this.sessions.forget(endedBefore));
+  }
+
+  private async handles(session: Session, signal: AbortSignal): Promise<GroupHandle[]> {
+    if (session.handle) return [JSON.parse(session.handle) as GroupHandle];
+    const listed = await this.driver.list({ sessionId: session.id }, signal);
+    return listed.map((group) => group.handle);
+  }
+}

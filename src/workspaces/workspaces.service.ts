@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Transactions } from '../database/transactions.js';
+import { type Driver, type VolumeRef } from '../drivers/driver.js';
+import { DRIVER } from '../drivers/driver.token.js';
+import { Clock } from '../shared/clock.js';
+import { BayError } from '../shared/errors.js';
+import { newUuid, publicId } from '../shared/ids.js';
+import { type Scope, SYSTEM } from '../shared/scope.js';
+import { type Workspace } from './workspace.js';
+import { WorkspacesRepository } from './workspaces.repository.js';
+
+/** Used where a client names no size, MiB. The published default. */
+const DEFAULT_SIZE_LIMIT_MB = 1_024;
+
+/** Workspaces: the row first, then the volume; on the way out a tombstone first, then the volume, and only then nothing. */
+@Injectable()
+export class WorkspacesService {
+  constructor(
+    private readonly workspaces: WorkspacesRepository,
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+    @Inject(DRIVER) private readonly driver: Driver,
+  ) {}
+
+  /** The row of a workspace that lives and dies with its sandbox; joins the caller's transaction. */
+  async createManaged(owner: string, sandboxId: string): Promise<Workspace> {
+    const id = newUuid();
+    const now = this.clock.now();
+    const workspace: Workspace = {
+      id,
+      publicId: publicId('ws', id),
+      owner,
+      managed: true,
+      managedBySandboxId: sandboxId,
+      volumeRef: null,
+      sizeLimitMb: DEFAULT_SIZE_LIMIT_MB,
+      createdAt: now,
+      lastAccessedAt: now,
+      deletedAt: null,
+    };
+    await this.transactions.run(() => this.workspaces.insert(workspace));
+    return workspace;
+  }
+
+  /** Throws `not_found`. */
+  async getAttachable(scope: Scope, id: string): Promise<Workspace> {
+    const workspace = await this.transactions.run(() => this.workspaces.findAttachable(scope, id));
+    if (!workspace) throw new BayError('not_found', `There is no cargo ${id} that a sandbox could use.`);
+    return workspace;
+  }
+
+  async get(scope: Scope, id: string): Promise<Workspace> {
+    const workspace = await this.transactions.run(() => this.workspaces.findById(scope, id));
+    if (!workspace) throw new BayError('not_found', 'The workspace of this sandbox is gone.');
+    return workspace;
+  }
+
+  /** Row id → public id. */
+  async publicIds(scope: Scope, ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.transactions.run(() => this.workspaces.listByIds(scope, ids));
+    return new Map(rows.map((row) => [row.id, row.publicId]));
+  }
+
+  /** Makes the volume if it is not there. A tombstone is never given a volume again. */
+  async ensureVolume(id: string, signal: AbortSignal): Promise<{ publicId: string; volumeRef: VolumeRef }> {
+    const workspace = await this.get(SYSTEM, id);
+    if (workspace.deletedAt !== null)
+      throw new BayError('not_found', 'The workspace of this sandbox is being removed.');
+    const { publicId, sizeLimitMb } = workspace;
+    const volumeRef = await this.driver.volumes.ensure({ workspaceId: publicId, sizeLimitMb }, signal);
+    await this.transactions.run(() => this.workspaces.saveVolume(id, volumeRef, this.clock.now()));
+    return { publicId, volumeRef };
+  }
+
+  /** Sets the tombstone of a managed workspace, leaves any other alone; joins the caller's transaction. */
+  async buryManaged(id: string): Promise<void> {
+    await this.transactions.run(() => this.workspaces.buryManaged(id, this.clock.now()));
+  }
+
+  /** Removes the volume that a tombstone names. Workspaces without one are left alone. */
+  async removeBuried(id: string, signal: AbortSignal): Promise<void> {
+    const workspace = await this.transactions.run(() => this.workspaces.findById(SYSTEM, id));
+    if (!workspace || workspace.deletedAt === null) return;
+    const ref = workspace.volumeRef ?? (await this.unnotedVolume(workspace, signal));
+    if (ref) await this.driver.volumes.remove(ref, signal);
+    await this.transactions.run(() => this.workspaces.dropVolume(id));
+  }
+
+  forget(deletedBefore: number): Promise<number> {
+    return this.transactions.run(() => this.workspaces.forget(deletedBefore));
+  }
+
+  /** A crash between the volume and its note leaves the row without a reference: the engine knows it by its label. */
+  private async unnotedVolume(workspace: Workspace, signal: AbortSignal): Promise<VolumeRef | undefined> {
+    const listed = await this.driver.volumes.list(signal);
+    return listed.find(({ workspaceId }) => workspaceId === workspace.publicId)?.ref;
+  }
+}
