@@ -1,32 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Logger } from 'pino';
-import { AuthModule } from './auth/auth.module.js';
-import { ConfigModule } from './config/config.module.js';
+import { CapabilitiesModule } from './capabilities/capabilities.module.js';
 import { type LoadedConfig } from './config/load-config.js';
-import { DatabaseModule } from './database/database.module.js';
-import { HealthModule } from './health/health.module.js';
-import { HttpModule } from './http/http.module.js';
-import { IdempotencyModule } from './idempotency/idempotency.module.js';
-import { SchedulingModule } from './scheduling/scheduling.module.js';
-import { ClockModule } from './shared/clock.module.js';
-import { TelemetryModule } from './telemetry/telemetry.module.js';
+import { DriversModule } from './drivers/drivers.module.js';
+import { PlatformModule } from './platform.module.js';
+import { SandboxesModule } from './sandboxes/sandboxes.module.js';
 
 @Module({})
 export class AppModule {
   static forRoot(config: LoadedConfig, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      imports: [
-        ConfigModule.forRoot(config),
-        TelemetryModule.forRoot(logger),
-        ClockModule,
-        DatabaseModule,
-        SchedulingModule,
-        AuthModule,
-        HttpModule,
-        HealthModule,
-        IdempotencyModule,
-      ],
+      imports: [PlatformModule.forRoot(config, logger), DriversModule, SandboxesModule, CapabilitiesModule],
     };
   }
 }

@@ -1,7 +1,14 @@
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  // Native parts crash on older ones instead of saying so.
+  process.stderr.write(`Bay needs Node 22.19 or newer; this is ${process.versions.node}. ./bay brings its own.\n`);
+  process.exit(1);
+}
 
 // Before anything else is loaded: compiled code of the last start is worth half a second.
-enableCompileCache();
+module.enableCompileCache();
 
 const { serve } = await import('./server/serve.js');
 await serve();

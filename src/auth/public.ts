@@ -3,6 +3,6 @@ import { ApiSecurity } from '@nestjs/swagger';
 
 export const PUBLIC = Symbol('public');
 
-/** Open without a key. `src/auth/routes.spec.ts` lists every such route. */
+/** Open without a key. `test/medium/routes.spec.ts` lists every such route. */
 export const Public = (): MethodDecorator & ClassDecorator =>
   applyDecorators(SetMetadata(PUBLIC, true), ApiSecurity({}));

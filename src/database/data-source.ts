@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Database } from 'better-sqlite3';
 import { type DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
@@ -9,9 +11,13 @@ const BUSY_TIMEOUT_MS = 5000;
 /** The scheme picks the database; SQLite is the only one so far. */
 export function dataSourceOptions(url: string): DataSourceOptions {
   if (!url.startsWith('sqlite:')) throw new BayError('internal_error', 'The only database of this version is SQLite.');
+  const file = url.slice('sqlite:'.length);
+  // SQLite gives its own files the mode of this one.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
   return {
     type: 'better-sqlite3',
-    database: url.slice('sqlite:'.length),
+    database: file,
     enableWAL: true,
     timeout: BUSY_TIMEOUT_MS,
     statementCacheSize: 500,

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { type Request } from 'express';
 
 /** The members of Express 5's router that say which routes there are. */
@@ -11,8 +12,10 @@ export function allowedMethods(request: Request): string[] {
   const { stack } = request.app.router as unknown as { readonly stack: readonly Layer[] };
   const methods = new Set<string>();
   for (const layer of stack) {
-    if (!layer.route || !matches(layer, request.path)) continue;
-    for (const method of Object.keys(layer.route.methods)) methods.add(method.toUpperCase());
+    const own = Object.keys(layer.route?.methods ?? {});
+    // What takes every method is no route but something that Nest hung in front of the routes.
+    if (own.length === 0 || own.length >= METHODS.length - 1 || !matches(layer, request.path)) continue;
+    for (const method of own) methods.add(method.toUpperCase());
   }
   if (methods.has('GET')) methods.add('HEAD');
   return [...methods].sort();

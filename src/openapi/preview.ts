@@ -8,7 +8,7 @@ import { buildOpenApi } from './openapi.js';
 
 /** The text of `openapi.json`, from the decorators alone: no provider is made. */
 export async function previewOpenApi(): Promise<string> {
-  const { configured: _, ...config } = readConfig({ env: {}, cwd: join(INSTALL_DIR, 'config') });
+  const config = readConfig({ env: {}, cwd: join(INSTALL_DIR, 'config') });
   const security = { apiKey: '', instanceKey: Buffer.alloc(0) };
   const logger = createLogger({ logLevel: 'silent', prettyLogs: false });
   const app = await NestFactory.create(AppModule.forRoot({ ...config, security, apiKeySource: '' }, logger), {

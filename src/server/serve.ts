@@ -2,6 +2,7 @@ import { type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger } from 'pino';
+import { AppModule } from '../app.module.js';
 import { ConfigError } from '../config/config-error.js';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { processEnv } from '../config/process-env.js';
@@ -42,7 +43,7 @@ export async function serve(): Promise<void> {
   dieLoudly(logger);
   for (const notice of config.notices) logger.warn(notice);
   try {
-    const app = await createApp(config, logger);
+    const app = await createApp(AppModule.forRoot(config, logger), logger);
     stopOnSignals(app, { dataDir, lock, logger });
     await listen(app, config);
     announce(app, config, logger);

@@ -12,20 +12,21 @@ export function requestLog(logger: Logger): HttpLogger {
     logger,
     genReqId: requestIdOf,
     quietReqLogger: true,
-    customAttributeKeys: { reqId: 'request_id', responseTime: 'ms' },
-    serializers: { req: () => undefined, res: () => undefined },
-    customProps: (request, response) => ({
-      method: request.method,
-      path: pathOf(request),
-      status: response.statusCode,
-    }),
-    customLogLevel: (request, response, error) => {
-      if (error || response.statusCode >= 500) return 'error';
+    customAttributeKeys: { reqId: 'request_id' },
+    customLogLevel: (request, { statusCode }, error) => {
+      if (error || statusCode >= 500) return 'error';
       return PROBES.includes(pathOf(request)) ? 'debug' : 'info';
     },
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request',
+    customSuccessObject: line,
+    customErrorObject: (request, response, _error, value: object) => line(request, response, value),
   });
+}
+
+function line(request: IncomingMessage, { statusCode }: ServerResponse, value: object): object {
+  const ms = 'responseTime' in value ? value.responseTime : undefined;
+  return { method: request.method, path: pathOf(request), status: statusCode, ms };
 }
 
 /** Express rewrites `url` while it routes. */
