@@ -4,7 +4,7 @@ import { say, yellow } from '../output.js';
 import { type Settings } from '../settings.js';
 import { probeDocker } from './docker-engine.js';
 import { ensureLocalPython } from './local-python.js';
-import { warnAboutLocal } from './local-sandboxing.js';
+import { checkLocal } from './local-sandboxing.js';
 import { ensureShipImage } from './ship-image.js';
 
 export interface ChosenDriver {
@@ -42,7 +42,7 @@ export const chooseDriver = async (settings: Settings): Promise<ChosenDriver> =>
 };
 
 const prepareLocal = async (settings: Settings, why: string): Promise<ChosenDriver> => {
-  await warnAboutLocal();
+  await checkLocal();
   // A configured interpreter is its owner's business.
   if (settings.localPython === join(settings.data.python, 'bin/python')) await ensureLocalPython(settings.data.python);
   return { name: 'local', why };

@@ -1,23 +1,34 @@
+import { Failure } from '../failure.js';
 import { installCommand, which } from '../install-hint.js';
-import { yellow, say } from '../output.js';
+import { say, yellow } from '../output.js';
 import { runCommand } from '../run-command.js';
 
-/** Why local sandboxes would run without isolation, with what to do; undefined when bubblewrap works here. */
-export const bubblewrapProblem = async (): Promise<string | undefined> => {
-  if (process.platform !== 'linux') return 'bubblewrap is for Linux only.';
+export interface LocalProblem {
+  readonly why: string;
+  readonly hints: readonly string[];
+}
+
+/** Why local sandboxes cannot run here, with what to do; undefined when they can. */
+export const localProblem = async (): Promise<LocalProblem | undefined> => {
+  if (process.platform !== 'linux') {
+    return { why: 'Local sandboxes need Linux.', hints: ['Start a Docker engine, then run this again.'] };
+  }
   if (!which('bwrap')) {
-    return `bubblewrap is missing. Install it: ${installCommand({ apt: 'bubblewrap' })}`;
+    return { why: 'Local sandboxes need bubblewrap.', hints: [`Install it: ${installCommand({ apt: 'bubblewrap' })}`] };
   }
   const result = await runCommand('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true'], { timeoutMs: 5000 });
-  return result.code === 0 ? undefined : 'bubblewrap cannot make namespaces for this user here.';
+  if (result.code === 0) return undefined;
+  return {
+    why: 'bubblewrap cannot make namespaces for this user on this machine.',
+    hints: [result.output.trim(), 'Allow unprivileged user namespaces, or start a Docker engine.'],
+  };
 };
 
-/** Says once, before the start, what local sandboxes will lack on this machine. */
-export const warnAboutLocal = async (): Promise<void> => {
-  const problem = await bubblewrapProblem();
-  if (problem) say(yellow(`  ! local sandboxes are not isolated: ${problem}`));
-  else if (!which('slirp4netns')) {
-    const command = installCommand({ apt: 'slirp4netns' });
-    say(yellow(`  ! local sandboxes have no way to the network: slirp4netns is missing. Install it: ${command}`));
-  }
+/** Throws where local sandboxes cannot run, and says what they will lack where they can. */
+export const checkLocal = async (): Promise<void> => {
+  const problem = await localProblem();
+  if (problem) throw new Failure(problem.why, problem.hints);
+  if (which('slirp4netns')) return;
+  const command = installCommand({ apt: 'slirp4netns' });
+  say(yellow(`  ! sandboxes will have no way to the network: slirp4netns is missing. Install it: ${command}`));
 };

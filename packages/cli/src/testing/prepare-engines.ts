@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { probeDocker } from '../drivers/docker-engine.js';
 import { ensureLocalPython } from '../drivers/local-python.js';
-import { bubblewrapProblem } from '../drivers/local-sandboxing.js';
+import { localProblem } from '../drivers/local-sandboxing.js';
 import { ensureShipImage, SHIP_IMAGES, type ShipImage } from '../drivers/ship-image.js';
 import { Failure } from '../failure.js';
 import { type Settings } from '../settings.js';
@@ -27,8 +27,8 @@ const prepareDocker = async ({ dockerHost }: Settings): Promise<string | null> =
 };
 
 const prepareLocal = async ({ data, localPython }: Settings): Promise<string | null> => {
-  const problem = await bubblewrapProblem();
-  if (problem) return problem;
+  const problem = await localProblem();
+  if (problem) return [problem.why, ...problem.hints].join('\n      ');
   if (localPython !== join(data.python, 'bin/python')) return null;
   return reasonOf(() => ensureLocalPython(data.python));
 };
