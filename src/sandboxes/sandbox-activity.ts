@@ -77,6 +77,6 @@ export class SandboxActivity implements OnApplicationShutdown {
 
   private async write(sandboxId: string, use: Use): Promise<void> {
     const at = use.inFlight > 0 ? this.clock.now() : use.lastActiveAt;
-    await this.sandboxes.touch(sandboxId, at, at + use.idleTimeoutMs);
+    await this.sandboxes.touchRunning(sandboxId, at, at + use.idleTimeoutMs);
   }
 }

@@ -86,12 +86,12 @@ export class SandboxesRepository {
 
   /** Notes that the sandbox is in use. Never moves the idle expiry back. */
   async touch(id: string, now: number, idleExpiresAt: number): Promise<void> {
-    await this.manager
-      .createQueryBuilder()
-      .update(SandboxRow)
-      .set({ lastActiveAt: now, idleExpiresAt })
-      .where('id = :id AND (idle_expires_at IS NULL OR idle_expires_at < :idleExpiresAt)', { id, idleExpiresAt })
-      .execute();
+    await this.touching(now, idleExpiresAt).andWhere('id = :id', { id }).execute();
+  }
+
+  /** As {@link touch}, unless it was stopped meanwhile: what does not run is not idle. */
+  async touchRunning(id: string, now: number, idleExpiresAt: number): Promise<void> {
+    await this.touching(now, idleExpiresAt).andWhere("id = :id AND desired_state = 'running'", { id }).execute();
   }
 
   /** Ids that are not at rest: an intent nobody carried out, a start under way, or a session that was not removed. */
@@ -141,6 +141,11 @@ export class SandboxesRepository {
   private query(scope: Scope): SelectQueryBuilder<Sandbox> {
     const query = this.manager.createQueryBuilder(SandboxRow, 's');
     return scope === SYSTEM ? query.where('1 = 1') : query.where('s.owner = :owner', { owner: scope.owner });
+  }
+
+  private touching(lastActiveAt: number, idleExpiresAt: number): ReturnType<typeof updateOf> {
+    const query = updateOf(this.manager).set({ lastActiveAt, idleExpiresAt });
+    return query.where('(idle_expires_at IS NULL OR idle_expires_at < :idleExpiresAt)', { idleExpiresAt });
   }
 
   private async ids(query: SelectQueryBuilder<Sandbox>): Promise<string[]> {
