@@ -39,7 +39,7 @@ export class IdempotencyService {
    * leaves nothing behind and may be tried again under the same key. Throws `conflict` for a malformed key and for one that
    * belongs to another request.
    */
-  once<T>(request: OnceRequest, work: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  async once<T>(request: OnceRequest, work: () => Promise<Answer<T>>): Promise<Answer<T>> {
     const { owner, key } = request;
     const { idempotencyTtlMs } = this.lifecycle;
     if (key === undefined || idempotencyTtlMs === 0) return this.transactions.run(work);

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+
+/** What one agent was asked, in order: `POST /init`, `POST /executions` … */
+export type AgentLog = string[];
+
+/** An agent that answers the few routes that Bay's life cycle needs, on a unix socket. Anything else fails the test. */
+export class FakeAgent {
+  readonly log: AgentLog = [];
+  readonly runs: string[] = [];
+  private initialized = false;
+  private readonly server: Server;
+
+  private constructor(private readonly secretOf: () => string) {
+    this.server = createServer((request, response) => void this.answer(request, response));
+  }
+
+  static async listen(path: string, secret: string): Promise<FakeAgent> {
+    const agent = new FakeAgent(() => secret);
+    agent.server.listen(path);
+    await once(agent.server, 'listening');
+    return agent;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  /** As after a restart of its process. */
+  forgetInit(): void {
+    this.initialized = false;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = `${request.method} ${request.url?.split('?')[0]}`;
+    const body = await bodyOf(request);
+    if (route !== 'GET /health') this.log.push(route);
+    if (request.headers.authorization !== `Bearer ${this.secretOf()}`)
+      return json(response, 401, refusal('unauthorized'));
+    if (route === 'GET /health') return json(response, 200, this.health());
+    if (route === 'POST /init') {
+      this.initialized = true;
+      return json(response, 200, { boot_id: 'boot' });
+    }
+    if (!this.initialized) return json(response, 409, refusal('not_initialized'));
+    if (route === 'POST /executions') return this.execute(JSON.parse(body) as { id: string; code?: string }, response);
+    json(response, 404, refusal('not_found'));
+  }
+
+  private health(): unknown {
+    return { status: 'ok', version: '9.9.9', boot_id: 'boot', initialized: this.initialized, python: 'ready' };
+  }
+
+  /** `drop` breaks the connection before anything is said of it; everything else is echoed. */
+  private execute({ id, code = '' }: { id: string; code?: string }, response: ServerResponse): void {
+    this.runs.push(id);
+    if (code === 'drop') return void response.destroy();
+    const events = [
+      { seq: 1, type: 'started', execution_count: 1 },
+      { seq: 2, type: 'stdout', text: `${code}\n` },
+      {
+        seq: 3,
+        type: 'exit',
+        outcome: 'ok',
+        exit_code: null,
+        execution_count: 1,
+        state_lost: false,
+        duration_ms: 1,
+        message: null,
+      },
+    ];
+    response.end(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  }
+}
+
+const refusal = (code: string): unknown => ({ error: { code, message: code } });
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
