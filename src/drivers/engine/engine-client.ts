@@ -66,11 +66,11 @@ export class EngineClient {
       return await settledOrAborted(request(this.docker, either), either);
     } catch (error) {
       signal.throwIfAborted();
+      if (await this.isFull(error)) throw diskFull(error);
       const answer = on?.[statusOf(error) ?? 0];
       if (answer) return answer(error);
       if (deadline.aborted)
         throw unavailable(`The engine at ${this.address} took too long to ${what}.`, { cause: error });
-      if (await this.isFull(error)) throw diskFull(error);
       throw engineError(this.address, what, error);
     }
   }
@@ -84,7 +84,9 @@ export class EngineClient {
     const info = await this.call({ what: 'describe itself', signal, deadlineMs }, async (docker, abortSignal) => {
       // The client's types lack the options of this one call.
       const ask = docker.info.bind(docker) as (options: { abortSignal: AbortSignal }) => Promise<unknown>;
-      return v.parse(EngineInfo, await ask({ abortSignal }));
+      const answer = v.safeParse(EngineInfo, await ask({ abortSignal }));
+      if (answer.success) return answer.output;
+      throw unavailable(`What answers at ${this.address} is not an engine that Bay knows.`);
     });
     this.known = info;
     return info;

@@ -26,22 +26,12 @@ export class EngineContainers {
 
   /** Makes the container, or answers the one that has its name and labels already. */
   async ensure(options: ContainerCreateOptions & { name: string }, signal: AbortSignal): Promise<string> {
-    const image = options.Image ?? '';
-    const created = await this.engine.call<string, null>(
-      {
-        what: 'make a container',
-        signal,
-        deadlineMs: START_DEADLINE_MS,
-        on: {
-          404: (cause) => {
-            throw imageMissing(image, cause);
-          },
-          409: () => null,
-        },
-      },
-      async (docker, abortSignal) => (await docker.createContainer({ ...options, abortSignal })).id,
-    );
+    const created = await this.make(options, signal, { 409: () => null });
     return created ?? (await this.adopt(options, signal));
+  }
+
+  async create(options: ContainerCreateOptions, signal: AbortSignal): Promise<string> {
+    return this.make(options, signal, {});
   }
 
   /** Null when it is absent. */
@@ -121,6 +111,20 @@ export class EngineContainers {
       { what: 'read a log', signal, on: { 404: () => null } },
       (docker, abortSignal) =>
         docker.getContainer(id).logs({ stdout: true, stderr: true, follow: false, tail: LOG_LINES, abortSignal }),
+    );
+  }
+
+  private make<Other = never>(
+    options: ContainerCreateOptions,
+    signal: AbortSignal,
+    on: Readonly<Record<number, () => Other>>,
+  ): Promise<string | Other> {
+    const missing = (cause: unknown): never => {
+      throw imageMissing(options.Image ?? '', cause);
+    };
+    return this.engine.call<string, Other>(
+      { what: 'make a container', signal, deadlineMs: START_DEADLINE_MS, on: { ...on, 404: missing } },
+      async (docker, abortSignal) => (await docker.createContainer({ ...options, abortSignal })).id,
     );
   }
 

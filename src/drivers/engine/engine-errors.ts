@@ -4,6 +4,10 @@ import { BayError, type BayErrorOptions } from '../../shared/errors.js';
 export const statusOf = (error: unknown): number | null =>
   isRecord(error) && typeof error['statusCode'] === 'number' ? error['statusCode'] : null;
 
+/** The system's name of an error: `ENOENT`. */
+export const codeOf = (error: unknown): string | null =>
+  isRecord(error) && typeof error['code'] === 'string' ? error['code'] : null;
+
 /** How long a client should wait before it tries an engine that did not answer again. */
 const RETRY_AFTER_MS = 2_000;
 
@@ -17,9 +21,10 @@ const HINTS: Readonly<Record<string, string>> = {
 /** The error that a failed call on the engine means to Bay: no answer, or one that makes no sense. */
 export function engineError(address: string, what: string, error: unknown): Error {
   if (error instanceof BayError) return error;
-  const code = isRecord(error) && typeof error['code'] === 'string' ? error['code'] : null;
+  const code = codeOf(error);
   const status = statusOf(error);
-  if (status === null && code === null) return error instanceof Error ? error : new Error(String(error));
+  // Thrown on the way to the engine: a mistake in Bay, passed on as it is.
+  if (status === null && code === null) return error as Error;
   if (status !== null && status < 500) {
     return new BayError('internal_error', `The engine refused to ${what} (status ${status}).`, { cause: error });
   }
@@ -32,7 +37,7 @@ export function engineError(address: string, what: string, error: unknown): Erro
 
 /** The error that a failed call on this machine's files means to Bay. */
 export function fileError(what: string, error: unknown): Error {
-  const code = isRecord(error) ? error['code'] : null;
+  const code = codeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(error);
   return new BayError('internal_error', `Bay could not ${what} (${String(code)}).`, { cause: error });
 }

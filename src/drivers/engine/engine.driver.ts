@@ -12,6 +12,7 @@ import {
 import { BayError } from '../../shared/errors.js';
 import { containerOptions } from './container-options.js';
 import { type Dialect } from './dialect.js';
+import { DirectoryCleaner } from './directory-cleaner.js';
 import { type EngineClient, type EngineInfo } from './engine-client.js';
 import { EngineContainers } from './engine-containers.js';
 import { fileError } from './engine-errors.js';
@@ -49,6 +50,7 @@ export class EngineDriver implements Driver {
   readonly volumes: EngineVolumes;
   private readonly containers: EngineContainers;
   private readonly network: SandboxNetwork;
+  private readonly cleaner: DirectoryCleaner;
 
   constructor(private readonly parts: EngineDriverParts) {
     const { name, engine, installationId } = parts;
@@ -56,6 +58,7 @@ export class EngineDriver implements Driver {
     this.volumes = new EngineVolumes(engine, installationId);
     this.containers = new EngineContainers(engine, installationId);
     this.network = new SandboxNetwork(engine, installationId);
+    this.cleaner = new DirectoryCleaner(engine, this.containers, installationId);
   }
 
   async probe(signal: AbortSignal): Promise<DriverReport> {
@@ -123,8 +126,9 @@ export class EngineDriver implements Driver {
     const wanted = groupLabels(this.parts.installationId, labels);
     const containers = await this.containers.list(wanted, signal);
     const listed = new Map<string, ListedGroup>();
-    for (const container of containers) this.addContainer(listed, container);
-    for (const directory of await this.directories()) {
+    // The engine lists the newest first.
+    for (const container of containers.reverse()) this.addContainer(listed, container);
+    for (const directory of await this.parts.directories.list()) {
       if (holds(groupLabels(this.parts.installationId, directory.labels), wanted)) this.addDirectory(listed, directory);
     }
     return [...listed.values()];
@@ -140,11 +144,12 @@ export class EngineDriver implements Driver {
 
   /** Takes the installation's network away where nothing uses it. An engine that is gone keeps it: that is no failure. */
   async close(): Promise<void> {
+    const deadline = AbortSignal.timeout(TIDY_DEADLINE_MS);
     try {
-      await this.network.removeUnused(AbortSignal.timeout(TIDY_DEADLINE_MS));
+      await this.network.removeUnused(deadline);
     } catch (error) {
       const isGone = error instanceof BayError && error.code === 'driver_unavailable';
-      if (!isGone && !(error instanceof DOMException)) throw error;
+      if (!isGone && !deadline.aborted) throw error;
     } finally {
       this.parts.engine.close();
     }
@@ -178,12 +183,21 @@ export class EngineDriver implements Driver {
   private async removeSession(sessionId: string, signal: AbortSignal): Promise<void> {
     const containers = await this.containers.list({ [LABEL.sessionId]: sessionId }, signal);
     await Promise.all(containers.map(({ Id }) => this.containers.remove(Id, signal)));
-    const mine = (await this.directories()).some(({ labels }) => labels.sessionId === sessionId);
-    if (mine) await this.parts.directories.remove(sessionId);
+    const left = (await this.parts.directories.list()).find(({ labels }) => labels.sessionId === sessionId);
+    if (left) await this.removeDirectory(left, signal);
   }
 
-  private async directories(): Promise<LeftDirectory[]> {
-    return this.parts.directories.list();
+  private async removeDirectory(left: LeftDirectory, signal: AbortSignal): Promise<void> {
+    const { directories } = this.parts;
+    const { sessionId } = left.labels;
+    try {
+      if (await directories.remove(sessionId)) return;
+      await this.cleaner.empty(left, signal);
+      if (await directories.remove(sessionId)) return;
+    } catch (error) {
+      throw error instanceof BayError || signal.aborted ? error : fileError('remove the directory of a sandbox', error);
+    }
+    throw new BayError('internal_error', `What a sandbox left in ${left.path} cannot be removed.`);
   }
 
   private addContainer(listed: Map<string, ListedGroup>, { Id, Labels, Created }: ContainerInfo): void {

@@ -11,7 +11,8 @@ export function memberSeen(name: string, container: ContainerInspectInfo | null)
     name,
     state,
     exitCode: state === 'exited' ? container.State.ExitCode : null,
-    outOfMemory: container.State.OOMKilled,
+    // The engine also notes it when a part of the sandbox ran out of memory and the rest went on.
+    outOfMemory: state === 'exited' && container.State.OOMKilled,
     endpoint: state === 'running' ? endpointOf(container) : null,
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { SECRET_NAME } from '@bay/protocol';
 import { type GroupLabels, type ListedGroup } from '../driver.js';
+import { codeOf } from './engine-errors.js';
 
 /** Uid and gid of the agent in every image. */
 const AGENT_ID = 1000;
@@ -11,9 +12,14 @@ const AGENT_ID = 1000;
 const Note = v.object({
   installation: v.string(),
   labels: v.object({ sandboxId: v.string(), sessionId: v.string(), workspaceId: v.string(), profileId: v.string() }),
+  image: v.string(),
 });
 
-export type LeftDirectory = Omit<ListedGroup, 'handle'>;
+export interface LeftDirectory extends Omit<ListedGroup, 'handle'> {
+  readonly path: string;
+  /** Of one of the group's members. */
+  readonly image: string;
+}
 
 /**
  * Directories on this machine that Bay shares with members: `<root>/<group>/<member>/` holds a member's secret and the
@@ -30,10 +36,12 @@ export class RunDirectories {
   ) {}
 
   /** Makes what is missing of the group's directory. */
-  async ensureGroup(labels: GroupLabels): Promise<void> {
+  async ensureGroup(labels: GroupLabels, image: string): Promise<void> {
     const path = this.pathOf(labels.sessionId);
     await mkdir(this.root, { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.json`, JSON.stringify({ installation: this.installationId, labels }), { mode: 0o600 });
+    await writeFile(`${path}.json`, JSON.stringify({ installation: this.installationId, labels, image }), {
+      mode: 0o600,
+    });
     await mkdir(path, { recursive: true, mode: 0o700 });
   }
 
@@ -62,11 +70,20 @@ export class RunDirectories {
     return directory;
   }
 
-  /** Only once the group's containers are gone: a living sandbox could change what lies here meanwhile. */
-  async remove(sessionId: string): Promise<void> {
+  /**
+   * Only once the group's containers are gone: a living sandbox could change what lies here meanwhile. Answers false when a
+   * part of it may not be removed by this user; then all of it is still listed.
+   */
+  async remove(sessionId: string): Promise<boolean> {
     const path = this.pathOf(sessionId);
-    await rm(path, { recursive: true, force: true });
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if (isForbidden(error)) return false;
+      throw error;
+    }
     await rm(`${path}.json`, { force: true });
+    return true;
   }
 
   /** What groups of this installation have here. */
@@ -83,7 +100,9 @@ export class RunDirectories {
     const note = v.safeParse(v.pipe(v.string(), v.parseJson(), Note), text);
     if (!note.success || note.output.installation !== this.installationId) return null;
     const times = await stat(path).catch(unlessAbsent(null));
-    return times && { labels: note.output.labels, createdAtMs: Math.floor(times.mtimeMs) };
+    if (times === null) return null;
+    const { labels, image } = note.output;
+    return { labels, image, path: this.pathOf(labels.sessionId), createdAtMs: Math.floor(times.mtimeMs) };
   }
 
   private pathOf(sessionId: string): string {
@@ -97,3 +116,5 @@ const unlessAbsent =
     if (error.code === 'ENOENT') return value;
     throw error;
   };
+
+const isForbidden = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(codeOf(error) ?? '');

@@ -20,7 +20,7 @@ export class SharedDirectoryReach implements Reach {
   ) {}
 
   async prepare({ labels, index, member }: Place): Promise<ReachOptions> {
-    await this.directories.ensureGroup(labels);
+    await this.directories.ensureGroup(labels, member.image);
     const { ownedByAgent, relabel } = this.facts;
     const source = await this.directories.ensureMember(labels.sessionId, index, member.secret, ownedByAgent);
     return {

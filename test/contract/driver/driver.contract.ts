@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { describeWith } from '../../support/suites.js';
 import { type DriverBackend, type DriverHarness } from './driver.harness.js';
 import { failures } from './failures.contract.js';
@@ -16,6 +17,7 @@ export async function describeDriver(backend: DriverBackend): Promise<void> {
   const availability = await backend.availability();
   const run = describeWith(backend.driver, title, availability.available ? null : availability.reason);
   run(() => {
+    jest.setTimeout(PATIENCE_MS);
     let harness: DriverHarness;
     let current: World;
     const world = (): World => current;
@@ -25,13 +27,13 @@ export async function describeDriver(backend: DriverBackend): Promise<void> {
     }, 10 * PATIENCE_MS);
     afterAll(async () => {
       await harness.close();
-    }, PATIENCE_MS);
+    });
     beforeEach(() => {
       current = new World(harness);
     });
     afterEach(async () => {
       expect(await current.end()).toEqual([]);
-    }, PATIENCE_MS);
+    });
 
     for (const contract of [groups, volumes, ownership, isolation, failures]) contract(world);
   });

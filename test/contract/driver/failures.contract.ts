@@ -23,73 +23,51 @@ async function calls(world: World): Promise<[string, (driver: Driver, signal: Ab
 
 export function failures(world: () => World): void {
   describe('when something is wrong', () => {
-    it(
-      'an aborted signal ends every call, with the reason that the caller gave, and nothing is done',
-      async () => {
-        const reason = new Error('the caller has gone');
-        for (const [name, call] of await calls(world())) {
-          const error: unknown = await call(world().driver, AbortSignal.abort(reason)).catch(
-            (thrown: unknown) => thrown,
-          );
-          expect([name, error]).toEqual([name, reason]);
-        }
-        expect(await world().driver.list({}, world().signal())).toHaveLength(1);
-      },
-      PATIENCE_MS,
-    );
+    it('an aborted signal ends every call, with the reason that the caller gave, and nothing is done', async () => {
+      const reason = new Error('the caller has gone');
+      for (const [name, call] of await calls(world())) {
+        const error: unknown = await call(world().driver, AbortSignal.abort(reason)).catch((thrown: unknown) => thrown);
+        expect([name, error]).toEqual([name, reason]);
+      }
+      expect(await world().driver.list({}, world().signal())).toHaveLength(1);
+    });
 
-    it(
-      'a signal that aborts half-way ends the call',
-      async () => {
-        const { handle } = await world().running();
-        const controller = new AbortController();
-        const reason = new Error('the caller has gone');
-        const stopping = world().driver.stop(handle, PATIENCE_MS, controller.signal);
-        controller.abort(reason);
-        await expect(stopping).rejects.toBe(reason);
-      },
-      PATIENCE_MS,
-    );
+    it('a signal that aborts half-way ends the call', async () => {
+      const { handle } = await world().running();
+      const controller = new AbortController();
+      const reason = new Error('the caller has gone');
+      const stopping = world().driver.stop(handle, PATIENCE_MS, controller.signal);
+      controller.abort(reason);
+      await expect(stopping).rejects.toBe(reason);
+    });
 
-    it(
-      'a backend that does not answer is said to be unavailable, never empty',
-      async () => {
-        const unreachable = world().harness.unreachable();
-        if (unreachable === null) return;
-        for (const [name, call] of await calls(world())) {
-          const error: unknown = await call(unreachable, world().signal()).catch((thrown: unknown) => thrown);
-          expect([name, error]).toMatchObject([name, { code: 'driver_unavailable' }]);
-        }
-        await unreachable.close();
-      },
-      PATIENCE_MS,
-    );
+    it('a backend that does not answer is said to be unavailable, never empty', async () => {
+      const unreachable = world().harness.unreachable();
+      if (unreachable === null) return;
+      for (const [name, call] of await calls(world())) {
+        const error: unknown = await call(unreachable, world().signal()).catch((thrown: unknown) => thrown);
+        expect([name, error]).toMatchObject([name, { code: 'driver_unavailable' }]);
+      }
+      await unreachable.close();
+    });
 
-    it(
-      'a missing image is named, with the command that helps, and nothing is left half-made',
-      async () => {
-        const image = world().harness.missingImage;
-        if (image === null) return;
-        const spec = await world().spec({ member: { image } });
-        await expect(world().driver.ensureGroup(spec, world().signal())).rejects.toMatchObject({
-          code: 'image_missing',
-          message: expect.stringContaining(image),
-          details: { image, command: expect.any(String) },
-        });
-        expect(await world().driver.list({}, world().signal())).toEqual([]);
-      },
-      PATIENCE_MS,
-    );
+    it('a missing image is named, with the command that helps, and nothing is left half-made', async () => {
+      const image = world().harness.missingImage;
+      if (image === null) return;
+      const spec = await world().spec({ member: { image } });
+      await expect(world().driver.ensureGroup(spec, world().signal())).rejects.toMatchObject({
+        code: 'image_missing',
+        message: expect.stringContaining(image),
+        details: { image, command: expect.any(String) },
+      });
+      expect(await world().driver.list({}, world().signal())).toEqual([]);
+    });
 
-    it(
-      'a handle of another driver is refused',
-      async () => {
-        const handle: GroupHandle = { driver: 'another', version: 1, data: {} };
-        await expect(world().driver.inspect(handle, world().signal())).rejects.toMatchObject({
-          code: 'internal_error',
-        });
-      },
-      PATIENCE_MS,
-    );
+    it('a handle of another driver is refused', async () => {
+      const handle: GroupHandle = { driver: 'another', version: 1, data: {} };
+      await expect(world().driver.inspect(handle, world().signal())).rejects.toMatchObject({
+        code: 'internal_error',
+      });
+    });
   });
 }

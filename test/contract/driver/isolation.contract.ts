@@ -1,6 +1,6 @@
 import { CONTROLS, type Control } from '../../../src/drivers/isolation.js';
 import { type Agent } from '../../support/agent.js';
-import { PATIENCE_MS, type SpecChanges, type World } from './world.js';
+import { type SpecChanges, type World } from './world.js';
 
 /** Looks for sockets through which a container could rule its engine. */
 const ENGINE_SOCKETS = 'ls -d /var/run/docker.sock /run/docker.sock /run/podman /run/containerd 2>/dev/null';
@@ -38,31 +38,23 @@ export function isolation(world: () => World): void {
   };
 
   describe('isolation', () => {
-    it(
-      'is reported for every control, with a sentence for each that is not in force',
-      async () => {
-        const { engine, isolation: report } = await world().driver.probe(world().signal());
-        expect(engine).not.toBe('');
-        expect(Object.keys(report).sort()).toEqual([...CONTROLS].sort());
-        for (const control of CONTROLS) {
-          if (!report[control].enforced) expect(report[control].note).toMatch(/\w+ .*\.$/);
-        }
-      },
-      PATIENCE_MS,
-    );
+    it('is reported for every control, with a sentence for each that is not in force', async () => {
+      const { engine, isolation: report } = await world().driver.probe(world().signal());
+      expect(engine).not.toBe('');
+      expect(Object.keys(report).sort()).toEqual([...CONTROLS].sort());
+      for (const control of CONTROLS) {
+        if (!report[control].enforced) expect(report[control].note).toMatch(/\w+ .*\.$/);
+      }
+    });
 
     /** The body runs where the driver says that the control is in force: what it says must be true inside. */
     const inForce = (control: Control, title: string, body: (agent: Agent) => Promise<void>, changes?: SpecChanges) =>
-      it(
-        `${control}: ${title}`,
-        async () => {
-          const { isolation: report } = await world().driver.probe(world().signal());
-          if (!report[control].enforced) return;
-          const { agent } = await world().sandbox(changes);
-          await body(agent);
-        },
-        PATIENCE_MS,
-      );
+      it(`${control}: ${title}`, async () => {
+        const { isolation: report } = await world().driver.probe(world().signal());
+        if (!report[control].enforced) return;
+        const { agent } = await world().sandbox(changes);
+        await body(agent);
+      });
 
     inForce('non_root_user', 'code runs as uid 1000 in its workspace', async (agent) => {
       expect(await shell(agent, 'id -u; id -g; pwd')).toBe('1000\n1000\n/workspace');
@@ -113,46 +105,34 @@ export function isolation(world: () => World): void {
       { egress: 'none' },
     );
 
-    it(
-      'the engine is out of reach from inside',
-      async () => {
-        const { agent } = await world().sandbox();
-        expect(await shell(agent, ENGINE_SOCKETS)).toBe('');
-      },
-      PATIENCE_MS,
-    );
+    it('the engine is out of reach from inside', async () => {
+      const { agent } = await world().sandbox();
+      expect(await shell(agent, ENGINE_SOCKETS)).toBe('');
+    });
 
-    it(
-      'the secret is in no argument list and in no environment',
-      async () => {
-        const { spec, agent } = await world().sandbox();
-        const secret = spec.members[0]!.secret;
-        const seen = await shell(
-          agent,
-          'env; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n"',
-        );
-        expect(seen).toContain('BAY_CONTRACT=on');
-        expect(seen).not.toContain(secret);
-      },
-      PATIENCE_MS,
-    );
+    it('the secret is in no argument list and in no environment', async () => {
+      const { spec, agent } = await world().sandbox();
+      const secret = spec.members[0]!.secret;
+      const seen = await shell(
+        agent,
+        'env; cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n"',
+      );
+      expect(seen).toContain('BAY_CONTRACT=on');
+      expect(seen).not.toContain(secret);
+    });
 
-    it(
-      'network_separation: one sandbox does not reach what another one listens on',
-      async () => {
-        const { isolation: report } = await world().driver.probe(world().signal());
-        if (!report.network_separation.enforced) return;
-        const [server, client] = [await world().sandbox(), await world().sandbox()];
-        const address = await shell(server.agent, OWN_ADDRESS);
-        await shell(server.agent, 'nohup python3 -m http.server --bind 0.0.0.0 9000 >/dev/null 2>&1 &');
-        const fetch = (host: string): string =>
-          `for i in $(seq 50); do python3 -c "import urllib.request as r; r.urlopen('http://${host}:9000', timeout=2)" 2>/dev/null && echo reached && exit; [ ${host} = 127.0.0.1 ] && sleep 0.1 || break; done; echo refused`;
+    it('network_separation: one sandbox does not reach what another one listens on', async () => {
+      const { isolation: report } = await world().driver.probe(world().signal());
+      if (!report.network_separation.enforced) return;
+      const [server, client] = [await world().sandbox(), await world().sandbox()];
+      const address = await shell(server.agent, OWN_ADDRESS);
+      await shell(server.agent, 'nohup python3 -m http.server --bind 0.0.0.0 9000 >/dev/null 2>&1 &');
+      const fetch = (host: string): string =>
+        `for i in $(seq 50); do python3 -c "import urllib.request as r; r.urlopen('http://${host}:9000', timeout=2)" 2>/dev/null && echo reached && exit; [ ${host} = 127.0.0.1 ] && sleep 0.1 || break; done; echo refused`;
 
-        expect(await shell(server.agent, fetch('127.0.0.1'))).toBe('reached');
-        if (address !== 'none') expect(await shell(server.agent, fetch(address))).toBe('reached');
-        expect(await shell(client.agent, fetch(address))).toBe('refused');
-      },
-      PATIENCE_MS,
-    );
+      expect(await shell(server.agent, fetch('127.0.0.1'))).toBe('reached');
+      if (address !== 'none') expect(await shell(server.agent, fetch(address))).toBe('reached');
+      expect(await shell(client.agent, fetch(address))).toBe('refused');
+    });
   });
 }

@@ -17,6 +17,8 @@ export interface SpecChanges {
   readonly egress?: 'open' | 'none';
   readonly member?: Partial<MemberSpec>;
   readonly sandboxId?: string;
+  /** Default: one, `ship`. */
+  readonly names?: readonly string[];
 }
 
 /** One test's installation with all that it made, and the way to find what it left behind. */
@@ -55,14 +57,14 @@ export class World {
         profileId: 'contract',
       },
       volume,
-      members: [{ ...this.member(), ...changes.member }],
+      members: (changes.names ?? ['ship']).map((name) => ({ ...this.member(name), ...changes.member })),
       egress: changes.egress ?? 'open',
     };
   }
 
-  private member(): MemberSpec {
+  private member(name: string): MemberSpec {
     return {
-      name: 'ship',
+      name,
       image: this.harness.image,
       runtime: 'ship',
       env: { BAY_CONTRACT: 'on' },
@@ -101,8 +103,8 @@ export class World {
     return { spec, handle, agent: await this.agent(spec, handle) };
   }
 
-  nameOf(spec: GroupSpec): MemberName {
-    return { sessionId: spec.labels.sessionId, member: spec.members[0]!.name };
+  nameOf(spec: GroupSpec, index = 0): MemberName {
+    return { sessionId: spec.labels.sessionId, member: spec.members[index]!.name };
   }
 
   /** Removes every group and workspace of the test by the driver's own means, and answers what is left nevertheless. */

@@ -1,0 +1,55 @@
+import { chooseDriver, type EngineProbe, loadDriver } from './catalog.js';
+import { type DriverConfig } from '../config/slices.js';
+
+const dockerHost = 'unix:///somewhere.sock';
+const present: EngineProbe = async (address) => ({ answers: true, said: `an engine answers at ${address}` });
+const absent: EngineProbe = async () => ({ answers: false, said: 'nothing listens there.' });
+const unasked: EngineProbe = async () => {
+  throw new Error('asked');
+};
+
+describe('chooseDriver', () => {
+  const lines: string[] = [];
+  const logger = { log: (line: string) => void lines.push(line) };
+  const choose = (name: string, probe: EngineProbe) =>
+    chooseDriver({ name: name as DriverConfig['name'], dockerHost }, logger, probe);
+
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  it('takes docker-host by itself where an engine answers, and says so in one line', async () => {
+    expect(await choose('auto', present)).toMatchObject({ name: 'docker-host' });
+    expect(lines).toEqual([`Driver docker-host: an engine answers at ${dockerHost}`]);
+  });
+
+  it('takes local by itself where none answers, and says why', async () => {
+    expect(await choose('auto', absent)).toMatchObject({ name: 'local' });
+    expect(lines).toEqual(['Driver local: nothing listens there.']);
+  });
+
+  it('takes what is configured without asking any engine', async () => {
+    expect(await choose('local', unasked)).toMatchObject({ name: 'local' });
+    expect(await choose('docker-host', unasked)).toMatchObject({ name: 'docker-host' });
+  });
+
+  it.each(['docker', 'podman', 'podman-host', 'kubernetes', 'containerd'])(
+    'knows %s and refuses it with what to use instead',
+    async (name) => {
+      await expect(choose(name, unasked)).rejects.toMatchObject({
+        code: 'driver_unavailable',
+        message: expect.stringMatching(`^The driver ${name} is not in this version. Use `),
+      });
+    },
+  );
+
+  it('refuses a name that nobody knows, and lists those that there are', async () => {
+    await expect(choose('lxc', unasked)).rejects.toThrow('There is no driver lxc. The drivers are docker-host, local');
+  });
+});
+
+describe('loadDriver', () => {
+  it.each(['docker-host', 'local'] as const)('loads %s', async (name) => {
+    expect(await loadDriver(name)).toEqual(expect.any(Function));
+  });
+});
