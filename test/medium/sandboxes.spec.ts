@@ -201,23 +201,8 @@ describe('a running sandbox', () => {
   });
 });
 
-describe('after a crash', () => {
-  it('a start that was cut off is finished by the sweep', async () => {
-    const open = driver.hold('start');
-    const id = await create();
-    void exec(id).then(() => undefined);
-    await asked('start');
-    const restarted = await platformApp({
-      imports: [FakeDriverModule.with(driver), SandboxesModule],
-      env: SLOW_SWEEPS,
-    });
-    await restarted.close();
-    open();
-    await settle(id);
-    expect((await get(id)).status).toBe('ready');
-  });
-
-  it('groups that no row knows are removed after their grace, and others are left alone', async () => {
+describe('the engine after a crash', () => {
+  it('loses groups that no row knows after their grace, and keeps the others', async () => {
     const id = await create();
     await exec(id).expect(200);
     driver.add({ labels: { sessionId: 'stranger', sandboxId: 'x' }, members: [] } as unknown as GroupSpec);

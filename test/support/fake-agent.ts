@@ -46,7 +46,7 @@ export class FakeAgent {
     }
     if (!this.initialized) return json(response, 409, refusal('not_initialized'));
     if (route === 'POST /executions') return this.execute(JSON.parse(body) as { id: string; code?: string }, response);
-    json(response, 404, refusal('not_found'));
+    json(response, 404, refusal(route.endsWith('/events') ? 'execution_not_found' : 'not_found'));
   }
 
   private health(): unknown {
