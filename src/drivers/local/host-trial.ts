@@ -8,7 +8,7 @@ import { readProc, signalProcess } from './process-identity.js';
 import { removeTree } from './remove-tree.js';
 import { SandboxProcess } from './sandbox-process.js';
 import { hostsFile, SANDBOX_UID } from './sandbox-user.js';
-import { startSlirp } from './slirp.js';
+import { slirpTools, startSlirp } from './slirp.js';
 import { orAborted } from './waiting.js';
 
 const TRIAL_WITHIN_MS = 15_000;
@@ -82,7 +82,7 @@ const withNetwork = async (
   signal: AbortSignal,
 ): Promise<LocalHost> => {
   try {
-    await orAborted(startSlirp(host.slirp, sandbox, host.sandbox.setpriv === null), signal);
+    await orAborted(startSlirp(slirpTools(host.slirp, host), sandbox), signal);
     return host;
   } catch {
     signal.throwIfAborted();

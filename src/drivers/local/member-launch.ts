@@ -10,7 +10,7 @@ import { markerEnvironment } from './marker.js';
 import { signalProcess } from './process-identity.js';
 import { SandboxProcess } from './sandbox-process.js';
 import { hostsFile } from './sandbox-user.js';
-import { startSlirp } from './slirp.js';
+import { slirpTools, startSlirp } from './slirp.js';
 import { orAborted } from './waiting.js';
 
 export interface LaunchGround {
@@ -57,7 +57,7 @@ export const launchMember = async (
   );
   try {
     cgroups.enter(sessionId, index, sandbox.init.pid);
-    const network = slirp ? startSlirp(slirp, sandbox, host.sandbox.setpriv === null) : Promise.resolve();
+    const network = slirp ? startSlirp(slirpTools(slirp, host), sandbox) : Promise.resolve();
     sandbox.release();
     const [agent] = await Promise.all([sandbox.agent(signal), orAborted(network, signal)]);
     return { init: sandbox.init, agent };

@@ -3,44 +3,67 @@ import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { TOOL_ENVIRONMENT } from './host-tools.js';
+import type { LocalHost } from './local-host.js';
 import type { SandboxProcess } from './sandbox-process.js';
 
 const READY = 3;
 const LIFELINE = 4;
 const NETWORK = 5;
-const USERS = 6;
+
+/**
+ * bwrap has left the user namespace that owns the sandbox's network for a deeper one by now, and only a system call still
+ * finds it (ioctl NS_GET_USERNS, linux/nsfs.h). Node has no such call; Python becomes slirp4netns right after it.
+ */
+const WITH_OWNER = `
+import fcntl, os, sys
+owner = fcntl.ioctl(${NETWORK}, 0xb701)
+os.set_inheritable(owner, True)
+os.execv(sys.argv[1], [sys.argv[1], '--userns-path=/proc/self/fd/%d' % owner] + sys.argv[2:])
+`;
+
+/** `python` where the sandbox has a user namespace of its own. */
+export interface SlirpTools {
+  readonly slirp: string;
+  readonly python: string | null;
+}
+
+export const slirpTools = (slirp: string, { sandbox }: LocalHost): SlirpTools => ({
+  slirp,
+  python: sandbox.setpriv === null ? sandbox.python : null,
+});
 
 /**
  * A network in user space for one sandbox: out to the internet, not to the host's own loopback. Settles when the sandbox
  * has its interface, rejects when it will get none.
  *
- * slirp4netns ends with the sandbox, with or without Bay: it holds the other end of the sandbox's lifeline. The namespaces
- * are handed over as open files, before the sandbox is released, so that they are those that belong together.
+ * slirp4netns ends with the sandbox, with or without Bay: it holds the other end of the sandbox's lifeline. The network is
+ * handed over as an open file, which no recycled pid can change.
  */
-export const startSlirp = (slirp: string, sandbox: SandboxProcess, hasUserNamespace: boolean): Promise<void> => {
-  const { pid } = sandbox.init;
-  const network = openSync(`/proc/${pid}/ns/net`, 'r');
-  const users = hasUserNamespace ? openSync(`/proc/${pid}/ns/user`, 'r') : null;
+export const startSlirp = (tools: SlirpTools, sandbox: SandboxProcess): Promise<void> => {
+  const network = openSync(`/proc/${sandbox.init.pid}/ns/net`, 'r');
   try {
-    const child = spawn(slirp, slirpArguments(hasUserNamespace), {
+    const [command, commandArguments] = slirpCommand(tools);
+    const child = spawn(command, commandArguments, {
       detached: true,
       cwd: '/',
       env: { ...TOOL_ENVIRONMENT },
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', sandbox.lifeline, network, ...(users === null ? [] : [users])],
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', sandbox.lifeline, network],
     });
     return untilReady(child);
   } finally {
     closeSync(network);
-    if (users !== null) closeSync(users);
   }
 };
 
-export const slirpArguments = (hasUserNamespace: boolean): string[] => [
-  ...['--configure', '--mtu=65520', '--disable-host-loopback', '--enable-sandbox', '--enable-seccomp'],
-  ...[`--ready-fd=${READY}`, `--exit-fd=${LIFELINE}`, '--netns-type=path'],
-  ...(hasUserNamespace ? [`--userns-path=/proc/self/fd/${USERS}`] : []),
-  ...[`/proc/self/fd/${NETWORK}`, 'tap0'],
-];
+export const slirpCommand = ({ slirp, python }: SlirpTools): [string, string[]] => {
+  const own = [
+    ...['--configure', '--mtu=65520', '--disable-host-loopback', '--enable-seccomp'],
+    // Takes root's rights and files away from it; an ordinary user's slirp4netns has none, and cannot do this.
+    ...(python === null ? ['--enable-sandbox'] : []),
+    ...[`--ready-fd=${READY}`, `--exit-fd=${LIFELINE}`, '--netns-type=path', `/proc/self/fd/${NETWORK}`, 'tap0'],
+  ];
+  return python === null ? [slirp, own] : [python, ['-I', '-S', '-c', WITH_OWNER, slirp, ...own]];
+};
 
 const untilReady = async (child: ChildProcess): Promise<void> => {
   // The pipe that this process's own spawn made: always readable.
