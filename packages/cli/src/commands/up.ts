@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { chooseDriver } from '../drivers/choose-driver.js';
 import { Failure } from '../failure.js';
 import { bold, dim, green, print, say, seconds, Step } from '../output.js';
-import { followLog, logEnd, logFormatter } from '../server/log.js';
+import { formatLogLine } from '../server/log-line.js';
+import { followLog, logEnd } from '../server/log.js';
 import { checkPortFree } from '../server/port.js';
 import { findRunningServer, isAlive, type RunningServer } from '../server/run-file.js';
 import { lastLogLines, startServer, stopServer } from '../server/start-server.js';
@@ -55,8 +56,7 @@ const stayInForeground = async (settings: Settings, server: RunningServer, from:
   print(dim('  Ctrl-C stops Bay; its sandboxes stay as they are. ./bay down ends them, too.\n'));
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
-  const format = logFormatter(process.stdout.isTTY);
-  const following = followLog(settings.data.log, from, stop.signal, (line) => print(format(line)));
+  const following = followLog(settings.data.log, from, stop.signal, (line) => print(formatLogLine(line)));
   while (!stop.signal.aborted && isAlive(server.pid)) {
     await delay(250, undefined, { signal: stop.signal }).catch(() => undefined);
   }

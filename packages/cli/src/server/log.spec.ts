@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdtempSync, rmSync, closeSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { followLog, logFormatter, openLog, tailLog } from './log.js';
+import { followLog, openLog, tailLog } from './log.js';
 
 describe('the log of the server', () => {
   let dir: string;
@@ -52,11 +52,5 @@ describe('the log of the server', () => {
     appendFileSync(file, 'start\nha');
     await following;
     expect(seen).toEqual(['start', 'half', 'last']);
-  });
-
-  it('turns a record into a line for people and leaves everything else as it is', () => {
-    const format = logFormatter(false);
-    expect(format('{"level":40,"time":0,"pid":1,"hostname":"h","msg":"careful"}')).toMatch(/WARN.*careful/);
-    expect(format('Error: no JSON')).toBe('Error: no JSON');
   });
 });

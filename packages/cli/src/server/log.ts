@@ -1,7 +1,6 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { prettyFactory } from 'pino-pretty';
 
 /** Past this size the log moves aside at the next start; one older file is kept. */
 const ROTATE_BYTES = 5 * 1024 * 1024;
@@ -62,15 +61,4 @@ export const followLog = async (
       await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
-};
-
-/** One line of the log as a person reads it. What is no JSON stays as it is. */
-export const logFormatter = (colour: boolean): ((line: string) => string) => {
-  const pretty = prettyFactory({
-    colorize: colour,
-    ignore: 'pid,hostname,req.headers,res.headers',
-    translateTime: 'SYS:HH:MM:ss',
-    singleLine: true,
-  });
-  return (line) => (line.startsWith('{') ? pretty(line).trimEnd() : line);
 };

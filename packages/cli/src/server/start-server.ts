@@ -6,7 +6,8 @@ import { type ChosenDriver } from '../drivers/choose-driver.js';
 import { Failure } from '../failure.js';
 import { ROOT, SERVER_ENTRY } from '../paths.js';
 import { type Settings } from '../settings.js';
-import { logEnd, logFormatter, openLog, tailLog } from './log.js';
+import { formatLogLine } from './log-line.js';
+import { logEnd, openLog, tailLog } from './log.js';
 import { findRunningServer, isAlive, type RunningServer } from './run-file.js';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -65,7 +66,7 @@ const notStarted = (settings: Settings, logFrom: number, code: number | null): F
 
 /** What the server said last, for a failure. */
 export const lastLogLines = (settings: Settings, from: number): string[] => [
-  ...tailLog(settings.data.log, 20, from).map(logFormatter(false)),
+  ...tailLog(settings.data.log, 12, from).flatMap((line) => formatLogLine(line).split('\n')),
   `The whole log: ${settings.data.log}`,
 ];
 
