@@ -9,7 +9,7 @@ export const bold = (text: string): string => styled('bold', text, process.stdou
 export const dim = (text: string): string => styled('dim', text, process.stdout);
 export const green = (text: string): string => styled('green', text, process.stdout);
 export const yellow = (text: string): string => styled('yellow', text, process.stdout);
-export const red = (text: string): string => styled('red', text, process.stderr);
+export const red = (text: string): string => styled('red', text, process.stdout);
 
 /** Answers go to standard output; what is said meanwhile goes to standard error. */
 export const print = (line = ''): void => void process.stdout.write(`${line}\n`);
