@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { REPOSITORY } from './engines.js';
+
+const ENTRY = join(REPOSITORY, 'dist', 'src', 'main.js');
+/** Far above a start on a loaded machine, ms. */
+const READY_WITHIN_MS = 60_000;
+/** Above the deadline that the server sets itself for its end, ms. */
+const END_WITHIN_MS = 20_000;
+const POLL_MS = 15;
+/** Lines of the log that are kept. */
+const MOST_LINES = 20_000;
+
+export interface LaunchOptions {
+  /** Working directory; holds no configuration by accident. */
+  readonly cwd: string;
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface RunFile {
+  readonly pid: number;
+  readonly url: string;
+}
+
+/** One process of the built server, from its start to its end. */
+export class BayProcess {
+  private readonly ended: Promise<void>;
+  private exit: string | null = null;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    /** All that it wrote, line by line. */
+    readonly log: string[],
+  ) {
+    this.ended = new Promise((resolve) => {
+      const end = (said: string): void => {
+        this.exit ??= said;
+        resolve();
+      };
+      child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+      child.once('error', (error) => end(error.message));
+    });
+    for (const stream of [child.stdout, child.stderr]) collectLines(stream, log);
+  }
+
+  /** Starts it without waiting for anything. */
+  static launch({ cwd, dataDir, env }: LaunchOptions, log: string[] = []): BayProcess {
+    if (!existsSync(ENTRY)) throw new Error(`The server is not built: ${ENTRY} is missing. Run npm run build:server.`);
+    const child = spawn(process.execPath, ['--enable-source-maps', ENTRY], {
+      cwd,
+      env: { ...inherited(), BAY_DATA_DIR: dataDir, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new BayProcess(child, log);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(`Bay did not start: ${this.exit}`);
+    return this.child.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.exit === null;
+  }
+
+  /** The address where it serves, once it says so in its data directory. */
+  async ready(dataDir: string): Promise<string> {
+    const deadline = performance.now() + READY_WITHIN_MS;
+    while (performance.now() < deadline) {
+      if (this.exit !== null) throw new Error(`Bay ended while starting (${this.exit}):\n${this.tail()}`);
+      const file = readRunFile(dataDir);
+      if (file && file.pid === this.pid) return file.url;
+      await delay(POLL_MS);
+    }
+    await this.kill();
+    throw new Error(`Bay was not ready after ${READY_WITHIN_MS} ms:\n${this.tail()}`);
+  }
+
+  /** SIGTERM. Throws when it does not end by itself. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    if (await this.endsWithin(END_WITHIN_MS)) return;
+    await this.kill();
+    throw new Error(`Bay did not stop within ${END_WITHIN_MS} ms:\n${this.tail()}`);
+  }
+
+  /** SIGKILL, as when the machine runs out of memory. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  /** What it wrote last, for a failure. */
+  tail(lines = 40): string {
+    return this.log.slice(-lines).join('\n');
+  }
+
+  private async endsWithin(ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
+    const isEnded = await Promise.race([this.ended.then(() => true), late]);
+    timer.abort();
+    return isEnded;
+  }
+}
+
+/** The environment without what sets up this machine's own Bay. */
+const inherited = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(BAY_.*|PORT|CONTAINER_DRIVER|ACCESS_TOKEN(_FILE)?|DATABASE_URL(_FILE)?|DOCKER_IMAGE|NODE_OPTIONS)$/.test(
+          name,
+        ),
+    ),
+  );
+
+function readRunFile(dataDir: string): RunFile | null {
+  const file = join(dataDir, 'run', 'bay.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RunFile) : null;
+}
+
+function collectLines(stream: NodeJS.ReadableStream | null, log: string[]): void {
+  let rest = '';
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    log.push(...lines);
+    if (log.length > MOST_LINES) log.splice(0, log.length - MOST_LINES);
+  });
+}
