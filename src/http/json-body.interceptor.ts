@@ -8,6 +8,9 @@ import { schemaViolation } from './validation.js';
 
 const STREAMED = Symbol('streamed');
 
+/** For a whole JSON body to arrive, ms: a minute for 16 MiB is 2 Mbit/s. */
+const ARRIVAL_MS = 60_000;
+
 /** The handler reads the request itself (an upload); whatever its media type is, nothing is parsed. */
 export const StreamedBody = (): MethodDecorator & ClassDecorator => SetMetadata(STREAMED, true);
 
@@ -39,7 +42,13 @@ export class JsonBodyInterceptor implements NestInterceptor {
     if (!hasBody(request)) return;
     if (!request.is('json')) throw notJson();
     await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => {
+        request.unpipe();
+        response.setHeader('Connection', 'close');
+        reject(new BayError('validation_error', `The body did not arrive within ${ARRIVAL_MS / 1000} s.`));
+      }, ARRIVAL_MS);
       this.parse(request, response, (error?: unknown) => {
+        clearTimeout(late);
         if (error === undefined) resolve();
         else reject(this.translate(error));
       });

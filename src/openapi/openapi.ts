@@ -3,8 +3,6 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { VERSION } from '../config/install-dir.js';
 import { ERROR_RESPONSE, ERROR_SCHEMA } from './error-schema.js';
 
-const KEY = 'api_key';
-
 /** `/docs` and `/openapi.json`, both open; built when somebody first asks. The page's scripts come with Bay. */
 export function serveOpenApi(app: INestApplication): void {
   SwaggerModule.setup('docs', app, () => buildOpenApi(app), {
@@ -22,8 +20,8 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     .setDescription('Self-hosted computers for AI agents: sandboxes with Python, a shell and files.')
     .setVersion(VERSION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key of this Bay.' }, KEY)
-    .addSecurityRequirements(KEY)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key of this Bay.' })
+    .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,

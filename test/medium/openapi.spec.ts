@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { INSTALL_DIR } from '../../src/config/install-dir.js';
+import { previewOpenApi } from '../../src/openapi/preview.js';
+import { listRoutes } from '../support/routes.js';
+
+type Operations = Record<string, { operationId: string; security?: object[]; responses: Record<string, unknown> }>;
+
+let text: string;
+let document: { paths: Record<string, Operations>; components: { securitySchemes: object } };
+beforeAll(async () => {
+  text = await previewOpenApi();
+  document = JSON.parse(text);
+});
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
+  );
+
+describe('openapi.json', () => {
+  it('is what the application says: npm run build:server && npm run openapi', () => {
+    expect(text === readFileSync(join(INSTALL_DIR, 'openapi.json'), 'utf8')).toBe(true);
+  });
+
+  it('lists every route and asks for the key where the guard does', async () => {
+    const routes = Object.entries(await listRoutes()).map(([route, access]) => [
+      route.replace(/:(\w+)/g, '{$1}'),
+      access,
+    ]);
+    const listed = operations().map(({ route, operation }) => [
+      route,
+      (operation.security ?? []).some((one) => Object.keys(one).length === 0) ? 'open' : 'key',
+    ]);
+    expect(listed.sort()).toEqual(routes.sort());
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer']);
+  });
+
+  it('names each operation once and gives each its errors', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operation } of operations()) expect(operation.responses['default']).toBeDefined();
+  });
+});
