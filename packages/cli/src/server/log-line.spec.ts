@@ -8,6 +8,13 @@ describe('a line of the log', () => {
     expect(line).toMatch(/^\d\d:\d\d:\d\d WARN {2}careful {2}path=\/v1 status=503$/);
   });
 
+  it('knows levels as words and as numbers', () => {
+    const line = (level: unknown): string => formatLogLine(JSON.stringify({ level, time: 0, msg: 'm' })).slice(9);
+    expect(line('info')).toBe('INFO  m');
+    expect(line(30)).toBe('INFO  m');
+    expect(line('loud')).toBe('?     m');
+  });
+
   it('shows why something went wrong, with the stack of errors only', () => {
     const err = { message: 'no engine', stack: 'Error: no engine\n    at there (file.js:1:1)' };
     expect(formatLogLine(JSON.stringify({ level: 40, time: 0, msg: 'trying again', err }))).toMatch(

@@ -1,11 +1,13 @@
 import { dim, green, red, yellow } from '../output.js';
 
-const LEVELS: readonly (readonly [number, string, (text: string) => string])[] = [
-  [60, 'FATAL', red],
-  [50, 'ERROR', red],
-  [40, 'WARN ', yellow],
-  [30, 'INFO ', green],
-  [0, 'DEBUG', dim],
+/** Written as a word, or as the number that pino has for it. */
+const LEVELS: readonly (readonly [string, number, (text: string) => string])[] = [
+  ['fatal', 60, red],
+  ['error', 50, red],
+  ['warn', 40, yellow],
+  ['info', 30, green],
+  ['debug', 20, dim],
+  ['trace', 10, dim],
 ];
 /** Said by the rest of the line, or by the terminal. */
 const LEFT_OUT = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'context', 'request_id', 'err']);
@@ -20,8 +22,8 @@ interface LoggedError {
 export const formatLogLine = (line: string): string => {
   const record = parse(line);
   if (!record) return line;
-  const level = Number(record['level']);
-  const [, name, colour] = LEVELS.find(([least]) => level >= least) ?? [0, '?    ', dim];
+  const written = record['level'];
+  const [name, level, colour] = LEVELS.find((known) => known.some((form) => form === written)) ?? ['?', 0, dim];
   const facts = Object.entries(record)
     .filter(([key]) => !LEFT_OUT.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
@@ -29,7 +31,7 @@ export const formatLogLine = (line: string): string => {
   const error = record['err'] as LoggedError | undefined;
   const text = [String(record['msg'] ?? ''), error?.message].filter(Boolean).join(': ');
   const stack = level >= ERROR_LEVEL && error?.stack ? `\n${indent(error.stack)}` : '';
-  return `${dim(timeOf(record['time']))} ${colour(name)} ${text}${facts ? `  ${dim(facts)}` : ''}${stack}`;
+  return `${dim(timeOf(record['time']))} ${colour(name.toUpperCase().padEnd(5))} ${text}${facts ? `  ${dim(facts)}` : ''}${stack}`;
 };
 
 const parse = (line: string): Record<string, unknown> | undefined => {
