@@ -49,6 +49,22 @@ export type ExecutionOutcome = v.InferOutput<typeof ExecutionOutcome>;
 
 const numbered = { seq: v.pipe(v.number(), v.integer(), v.minValue(1)) };
 
+/** The last event of every execution. */
+export const ExitEvent = v.object({
+  ...numbered,
+  type: v.literal('exit'),
+  outcome: ExecutionOutcome,
+  /** Of a shell command; null for Python and when the command never started. Killed by signal N: 128 + N. */
+  exit_code: v.nullable(v.number()),
+  execution_count: v.nullable(v.number()),
+  /** True when Python was restarted and its variables are gone. */
+  state_lost: v.boolean(),
+  duration_ms: v.number(),
+  /** A sentence for people when the outcome is not `ok` and no `error` event said it. */
+  message: v.nullable(v.string()),
+});
+export type ExitEvent = v.InferOutput<typeof ExitEvent>;
+
 export const ExecutionEvent = v.variant('type', [
   v.object({ ...numbered, type: v.literal('started'), execution_count: v.nullable(v.number()) }),
   v.object({ ...numbered, type: v.literal('stdout'), text: v.string() }),
@@ -65,19 +81,18 @@ export const ExecutionEvent = v.variant('type', [
   }),
   /** Output that the agent no longer holds: its spill file was full, or the reader came too late. */
   v.object({ ...numbered, type: v.literal('gap'), dropped_bytes: v.number() }),
-  v.object({
-    ...numbered,
-    type: v.literal('exit'),
-    outcome: ExecutionOutcome,
-    /** Of a shell command; null for Python and when the command never started. Killed by signal N: 128 + N. */
-    exit_code: v.nullable(v.number()),
-    execution_count: v.nullable(v.number()),
-    /** True when Python was restarted and its variables are gone. */
-    state_lost: v.boolean(),
-    duration_ms: v.number(),
-    /** A sentence for people when the outcome is not `ok` and no `error` event said it. */
-    message: v.nullable(v.string()),
-  }),
+  ExitEvent,
 ]);
 export type ExecutionEvent = v.InferOutput<typeof ExecutionEvent>;
-export type ExitEvent = Extract<ExecutionEvent, { type: 'exit' }>;
+
+/** Answer of `GET /executions/{id}` and of `DELETE`, which interrupts and does not wait for the end. */
+export const ExecutionState = v.object({
+  id: v.string(),
+  kind: v.picklist(['python', 'shell']),
+  status: v.picklist(['queued', 'running', 'ended']),
+  /** Number of the newest event; 0 before the first. */
+  last_seq: v.number(),
+  /** The `exit` event, once there is one. */
+  exit: v.nullable(ExitEvent),
+});
+export type ExecutionState = v.InferOutput<typeof ExecutionState>;

@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
+import * as v from 'valibot';
 import { AgentError } from './errors.js';
 
 /** One request on its way through a route. */
@@ -87,7 +88,8 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Leaving the loop must not destroy the connection: the refusal goes back over it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) throw new AgentError('too_large', `The body is larger than ${maxBytes} bytes.`);
     chunks.push(chunk);
@@ -98,4 +100,19 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
     if (error instanceof SyntaxError) throw new AgentError('invalid_request', 'The body is not JSON.');
     throw error;
   }
+}
+
+/**
+ * Reads a request's body as JSON of the given shape.
+ * @throws AgentError as {@link readJson}, and `invalid_request` naming the first field that does not fit
+ */
+export async function parseBody<T>(
+  request: IncomingMessage,
+  schema: v.GenericSchema<unknown, T>,
+  maxBytes: number,
+): Promise<T> {
+  const parsed = v.safeParse(schema, await readJson(request, maxBytes), { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new AgentError('invalid_request', `${v.getDotPath(issue) ?? 'body'}: ${issue.message}`);
 }
