@@ -138,6 +138,12 @@ describe('secrets', () => {
     expect(readdirSync(join(cwd, '.bay'))).toEqual([]);
   });
 
+  it('that are short are accepted with a remark', () => {
+    const config = read({ ACCESS_TOKEN: 'secret-token' });
+    expect(config.configured.apiKey).toBe('secret-token');
+    expect(config.notices).toEqual([expect.stringContaining('easy to guess')]);
+  });
+
   it('say what to do when a file is damaged', () => {
     loadConfig({ env: {}, cwd });
     writeFileSync(join(cwd, '.bay', 'instance.key'), 'short');
@@ -182,7 +188,7 @@ describe('problems', () => {
     ['a profile that is there twice', {}, 'profiles: [{id: a}, {id: a}]', /profiles\[1\]\.id/],
     ['a bad size', {}, 'profiles: [{id: a, resources: {memory: lots}}]', /profiles\[0\]\.resources\.memory/],
     ['an unknown key in a profile', {}, 'profiles: [{id: a, imge: b}]', /profiles\[0\]\.image/],
-    ['a short key', { ACCESS_TOKEN: 'short' }, undefined, /security\.api_key/],
+    ['a key with a space', { ACCESS_TOKEN: 'a b' }, undefined, /security\.api_key/],
   ])('include %s', (_, env, yaml, expected) => {
     const found = problems(env, yaml);
     expect(found.length).toBeGreaterThan(0);

@@ -13,6 +13,9 @@ import type * as slices from './slices.js';
 import { isTree, Layers, type Path, showPath } from './tree.js';
 import { findStrayKeys } from './unknown-keys.js';
 
+/** Configured keys of older installations may be shorter; they are accepted and remarked on. */
+const GUESSABLE = 16;
+
 export interface Surroundings {
   readonly env: Env;
   /** Relative paths start here; `.env` and `config.yaml` are looked for here. */
@@ -124,6 +127,11 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
   if (!name) {
     const message = `there is no driver ${raw.driver.type} in this version.`;
     problems.push(problemAt(layers, ['driver', 'type'], message, 'Use docker-host, local or auto.'));
+  }
+  if (raw.security.api_key && raw.security.api_key.length < GUESSABLE) {
+    notices.push(
+      `security.api_key has fewer than ${GUESSABLE} characters: easy to guess. Without one Bay makes its own.`,
+    );
   }
   if (raw.driver.type === 'docker') notices.push('driver.type docker is served by docker-host.');
   const written = layers.tree['profiles'];

@@ -83,7 +83,7 @@ export const CONFIG = v.object(
       k8s: maybe(ignored()),
     }),
     security: section({
-      api_key: maybe(matching(/^[\x21-\x7e]{16,512}$/, '16 to 512 printable characters without spaces')),
+      api_key: maybe(matching(/^[\x21-\x7e]{1,512}$/, '1 to 512 printable characters without spaces')),
       instance_key: maybe(matching(/^[0-9a-fA-F]{64}$/, '32 bytes as 64 hex digits: openssl rand -hex 32')),
       allow_anonymous: maybe(ignored()),
       blocked_hosts: maybe(ignored()),

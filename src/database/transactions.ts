@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type DataSource, type EntityManager } from 'typeorm';
 
+/** A unit that takes longer waits for something that has no place in it; it is given up so that the others go on, ms. */
+const UNIT_DEADLINE_MS = 30_000;
+
 /** One BEGIN…COMMIT. What outlives its unit (a promise that nobody awaited) finds it closed and does not write unseen. */
 interface Unit {
   readonly manager: EntityManager;
@@ -25,7 +28,10 @@ export class Transactions {
   private readonly current = new AsyncLocalStorage<Unit>();
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly unitDeadlineMs = UNIT_DEADLINE_MS,
+  ) {}
 
   /** Runs `work` in one transaction: commits when it returns, rolls back when it throws. */
   run<T>(work: () => Promise<T>): Promise<T> {
@@ -70,7 +76,7 @@ export class Transactions {
     if (isTransaction) this.begin(connection);
     let result: T;
     try {
-      result = await this.current.run(unit, work);
+      result = await this.inTime(this.current.run(unit, work));
       if (isTransaction) connection.prepare('COMMIT').run();
     } catch (error) {
       // SQLite ends a transaction by itself when the disk is full or fails: then there is nothing left to roll back.
@@ -82,6 +88,16 @@ export class Transactions {
     // Outside of the unit's context, so that an effect's own units do not look for the closed one.
     for (const effect of unit.afterCommit) this.current.exit(effect);
     return result;
+  }
+
+  private inTime<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`A unit of work took over ${this.unitDeadlineMs} ms.`)),
+        this.unitDeadlineMs,
+      );
+      work.then(resolve, reject).finally(() => clearTimeout(late));
+    });
   }
 
   private begin(connection: Connection): void {

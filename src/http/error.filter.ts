@@ -7,7 +7,7 @@ import {
   NotFoundException,
 } from '@nestjs/common';
 import { type Request, type Response } from 'express';
-import { BayError } from '../shared/errors.js';
+import { BayError, type ErrorCode } from '../shared/errors.js';
 import { allowedMethods } from './allowed-methods.js';
 import { requestIdOf } from './request-id.js';
 
@@ -25,6 +25,15 @@ export interface ErrorEnvelope {
 
 /** Sent with what may be tried again when nobody knows how long it takes. */
 const DEFAULT_RETRY_AFTER_MS = 1000;
+
+/** What Nest and Express throw by themselves: a path that cannot be decoded, a guard that says no. */
+const FRAMEWORK_CODES: Partial<Record<number, ErrorCode>> = {
+  400: 'validation_error',
+  401: 'unauthorized',
+  403: 'forbidden',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+};
 
 /** Turns whatever was thrown into the envelope. What nobody foresaw is logged whole and answered without a word about it. */
 @Catch()
@@ -51,9 +60,8 @@ export class ErrorFilter implements ExceptionFilter {
   private translate(thrown: unknown, request: Request, response: Response): BayError {
     if (thrown instanceof BayError) return thrown;
     if (thrown instanceof NotFoundException) return unroutable(request, response);
-    if (thrown instanceof URIError || statusOf(thrown) === 400) {
-      return new BayError('validation_error', 'The request cannot be read.', { cause: thrown });
-    }
+    const code = FRAMEWORK_CODES[statusOf(thrown) ?? 500];
+    if (code) return new BayError(code, 'The request cannot be served as it is.', { cause: thrown });
     return new BayError('internal_error', 'Something went wrong inside Bay. Its log says more under this request id.', {
       cause: thrown,
     });

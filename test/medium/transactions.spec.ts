@@ -1,3 +1,4 @@
+import { Transactions } from '../../src/database/transactions.js';
 import { JobLeaseEntity as Rows } from '../../src/scheduling/job-lease.entity.js';
 import { type TestDatabase, testDatabase } from '../support/database.js';
 
@@ -143,6 +144,18 @@ describe('the queue lives on', () => {
     });
     await expect(ended).rejects.toBe(failure);
     await transactions.run(() => insert('after'));
+    expect(await committed()).toEqual(['after']);
+  });
+
+  it('after a unit that waits for what never comes', async () => {
+    const impatient = new Transactions(database.dataSource, 20);
+    const hung = impatient.run(async () => {
+      await impatient.manager.insert(Rows, { name: 'hung', token: null, untilMs: 0 });
+      await new Promise(() => undefined);
+    });
+    const next = impatient.run(() => impatient.manager.insert(Rows, { name: 'after', token: null, untilMs: 0 }));
+    await expect(hung).rejects.toThrow('over 20 ms');
+    await next;
     expect(await committed()).toEqual(['after']);
   });
 
