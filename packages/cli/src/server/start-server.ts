@@ -27,7 +27,7 @@ export const startServer = async (settings: Settings, driver: ChosenDriver): Pro
   const startedAt = performance.now();
   const fd = openLog(settings.data.log);
   const logFrom = logEnd(settings.data.log);
-  const child = spawn(process.execPath, ['--enable-source-maps', SERVER_ENTRY], {
+  const child = spawn(process.execPath, [SERVER_ENTRY], {
     cwd: ROOT,
     env: { ...settings.env, BAY_DRIVER__TYPE: driver.name },
     detached: true,
