@@ -104,8 +104,8 @@ export class EngineClient {
   }
 }
 
-/** The client stops a call that waits for its answer; this ends one that hangs anywhere else. */
-async function settledOrAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Ends with the work or with the signal. The engine's client ends a call by itself only where it waits for an answer. */
+export async function settledOrAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let abort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error);

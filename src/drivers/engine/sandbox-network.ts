@@ -1,5 +1,5 @@
 import { type NetworkInspectInfo } from 'dockerode';
-import { type EngineClient } from './engine-client.js';
+import { type EngineClient, settledOrAborted } from './engine-client.js';
 import { installationLabels, labelFilter } from './labels.js';
 
 /**
@@ -8,6 +8,7 @@ import { installationLabels, labelFilter } from './labels.js';
  *
  * Several Bays of one installation may make it at the same time, and engines allow two networks of one name. All take
  * the oldest, and whoever made another one removes it again.
+ * In between somebody may have chosen the younger one: that sandbox fails to start, and starting it anew helps.
  */
 export class SandboxNetwork {
   private making: Promise<string> | null = null;
@@ -23,7 +24,11 @@ export class SandboxNetwork {
     if (oldest) return oldest.Id;
     // Callers in this process share one attempt; when its own caller leaves, the others make their own.
     const shared = this.making;
-    if (shared) return shared.catch(() => this.ensure(signal));
+    if (shared)
+      return settledOrAborted(
+        shared.catch(() => this.ensure(signal)),
+        signal,
+      );
     this.making = this.make(signal).finally(() => {
       this.making = null;
     });

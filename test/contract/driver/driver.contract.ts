@@ -6,7 +6,7 @@ import { groups } from './groups.contract.js';
 import { isolation } from './isolation.contract.js';
 import { ownership } from './ownership.contract.js';
 import { volumes } from './volumes.contract.js';
-import { PATIENCE_MS, World } from './world.js';
+import { TEST_MS, World } from './world.js';
 
 /**
  * Holds one driver to the port's rules on its real backend. Every test has an installation of its own, and fails when it
@@ -17,14 +17,14 @@ export async function describeDriver(backend: DriverBackend): Promise<void> {
   const availability = await backend.availability();
   const run = describeWith(backend.driver, title, availability.available ? null : availability.reason);
   run(() => {
-    jest.setTimeout(PATIENCE_MS);
+    jest.setTimeout(TEST_MS);
     let harness: DriverHarness;
     let current: World;
     const world = (): World => current;
 
     beforeAll(async () => {
       harness = await backend.open();
-    }, 10 * PATIENCE_MS);
+    }, 2 * TEST_MS);
     afterAll(async () => {
       await harness.close();
     });

@@ -105,6 +105,17 @@ export function isolation(world: () => World): void {
       { egress: 'none' },
     );
 
+    it('egress_none: a group that demands it is refused where it is not in force', async () => {
+      const { isolation: report } = await world().driver.probe(world().signal());
+      if (report.egress_none.enforced) return;
+      const spec = await world().spec({ egress: 'none' });
+      await expect(world().driver.ensureGroup(spec, world().signal())).rejects.toMatchObject({
+        code: 'control_not_enforceable',
+        details: { control: 'egress_none' },
+      });
+      expect(await world().driver.list({}, world().signal())).toEqual([]);
+    });
+
     it('the engine is out of reach from inside', async () => {
       const { agent } = await world().sandbox();
       expect(await shell(agent, ENGINE_SOCKETS)).toBe('');

@@ -11,7 +11,9 @@ import { Agent } from '../../support/agent.js';
 import { type DriverHarness, type MemberName } from './driver.harness.js';
 
 /** Every wait of the suite ends here at the latest; far above what an engine under load takes. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 30_000;
+/** A test ends by one of its waits, which says more, or here. */
+export const TEST_MS = 5 * PATIENCE_MS;
 
 export interface SpecChanges {
   readonly egress?: 'open' | 'none';
@@ -92,9 +94,16 @@ export class World {
   async agent(spec: GroupSpec, handle: GroupHandle): Promise<Agent> {
     const agent = new Agent(await this.endpoint(handle), spec.members[0]!.secret);
     this.agents.push(agent);
-    await agent.ready(this.signal());
+    await agent.ready(this.signal()).catch((error: unknown) => this.explain(error, handle));
     await agent.init(spec.labels, this.signal());
     return agent;
+  }
+
+  /** An agent that does not answer has said why in its log, if anywhere. */
+  private async explain(cause: unknown, handle: GroupHandle): Promise<never> {
+    const seen = await this.driver.inspect(handle, this.signal());
+    const log = await this.driver.logs(handle, 'ship', 4096, this.signal());
+    throw new Error(`the agent does not answer: ${JSON.stringify(seen)}\n${log}`, { cause });
   }
 
   /** Runs a group and answers its agent. */
