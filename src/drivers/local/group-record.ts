@@ -48,6 +48,12 @@ export class GroupRecords {
     return record?.installationId === this.installationId ? record : null;
   }
 
+  /** Does another installation on this data directory have a group of this session? */
+  isAnothers(sessionId: string): boolean {
+    const record = readRecord(this.paths.record(sessionId));
+    return record !== null && record.installationId !== this.installationId;
+  }
+
   /** False when the session has a record already, and nothing is written then. */
   insert(record: GroupRecord): boolean {
     const path = this.paths.record(record.labels.sessionId);

@@ -13,6 +13,16 @@ import { orAborted } from './waiting.js';
 
 const TRIAL_WITHIN_MS = 15_000;
 
+const NO_NETWORK = 77;
+/** Ends when the interface has come, or after three seconds without one. */
+const UNTIL_NETWORK = `
+import sys, time
+for _ in range(300):
+    if 'tap0' in open('/proc/net/dev').read(): sys.exit(0)
+    time.sleep(0.01)
+sys.exit(${NO_NETWORK})
+`;
+
 /**
  * Runs Python once in a real sandbox with a network: what works here works for members. Without a network the host is
  * answered without slirp4netns; without a sandbox `driver_unavailable` is thrown.
@@ -54,39 +64,29 @@ const runTrial = async (
   const call = {
     bwrap: host.bwrap,
     options: bwrapOptions(host.sandbox, spec),
-    command: payload(host.sandbox, spec, [host.sandbox.python, '-I', '-c', 'pass']),
+    command: payload(host.sandbox, spec, [host.sandbox.python, '-I', '-c', host.slirp ? UNTIL_NETWORK : 'pass']),
     marker: {},
     argumentsFile: place('args'),
     logFile: place('log'),
     statusFile: place('status'),
+    seccompFile: host.seccompFile,
   };
-  const sandbox = await SandboxProcess.spawn(call, signal).catch((error: unknown) => {
+  const failed = (error: unknown): never => {
     signal.throwIfAborted();
     throw unavailable(whyNot(readTail(call.logFile, 500)), error);
-  });
+  };
+  const sandbox = await SandboxProcess.spawn(call, signal).catch(failed);
   try {
-    const tried = host.slirp ? await withNetwork({ ...host, slirp: host.slirp }, sandbox, signal) : host;
-    sandbox.release();
+    await sandbox.release(signal).catch(failed);
+    // What counts is what arrives inside; slirp4netns may end with the sandbox before it has said so.
+    if (host.slirp) startSlirp(slirpTools(host.slirp, host), sandbox).catch(() => undefined);
     const code = await orAborted(sandbox.exited, signal);
-    if (code !== 0) throw unavailable(`Python does not run in a sandbox: ${readTail(call.logFile, 500).trim()}`);
-    return tried;
+    if (code === 0) return host;
+    if (code === NO_NETWORK) return { ...host, slirp: null, noSlirp: 'slirp4netns does not work on this machine.' };
+    throw unavailable(`Python does not run in a sandbox: ${readTail(call.logFile, 500).trim()}`);
   } finally {
     sandbox.letGo();
     signalProcess(sandbox.init, 'SIGKILL');
-  }
-};
-
-const withNetwork = async (
-  host: LocalHost & { slirp: string },
-  sandbox: SandboxProcess,
-  signal: AbortSignal,
-): Promise<LocalHost> => {
-  try {
-    await orAborted(startSlirp(slirpTools(host.slirp, host), sandbox), signal);
-    return host;
-  } catch {
-    signal.throwIfAborted();
-    return { ...host, slirp: null, noSlirp: 'slirp4netns does not work on this machine.' };
   }
 };
 

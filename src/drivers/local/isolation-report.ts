@@ -24,7 +24,9 @@ const reportIsolation = (host: LocalHost, cgroups: Cgroups): IsolationReport => 
       ? 'uid 1000, the same in every sandbox and on the host.'
       : "uid 1000 in a user namespace of its own; on the host it is Bay's own user.",
   },
-  seccomp: { enforced: false, note: 'The local driver filters no system calls.' },
+  seccomp: host.seccompFile
+    ? { enforced: true, note: 'Refuses what makes namespaces, mounts, keys, probes and modules; allows the rest.' }
+    : { enforced: false, note: "No filter of system calls for this machine's architecture." },
   memory: byCgroup(cgroups, 'memory', 'Nothing limits the memory of a sandbox'),
   cpu: byCgroup(cgroups, 'cpu', 'Nothing limits the processor time of a sandbox'),
   pids: processLimit(host, cgroups),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { constants, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { promisify } from 'node:util';
 import { BayError } from '../../shared/errors.js';
@@ -8,6 +8,7 @@ import { findTool, isAccessible, TOOL_ENVIRONMENT } from './host-tools.js';
 import type { LocalPaths } from './local-paths.js';
 import { readPythonEnvironment } from './python-environment.js';
 import { readLayout, writeEtcFiles } from './sandbox-layout.js';
+import { seccompFilter } from './seccomp-filter.js';
 
 /** What was found on this machine, once. */
 export interface LocalHost {
@@ -15,6 +16,8 @@ export interface LocalHost {
   /** Null: sandboxes have no way out, for the reason in `noSlirp`. */
   readonly slirp: string | null;
   readonly noSlirp: string | null;
+  /** The filter that sandboxes get; null on a machine whose system calls are not known. */
+  readonly seccompFile: string | null;
   readonly sandbox: SandboxHost;
 }
 
@@ -45,6 +48,7 @@ export const readHost = async ({ python, shipBundleDir }: HostOptions, paths: Lo
   return {
     bwrap,
     ...findSlirp(),
+    seccompFile: writeSeccompFilter(paths),
     sandbox: {
       setpriv,
       bwrapVersion,
@@ -93,6 +97,15 @@ const findShipEntry = (directory: string): string => {
   const entry = existsSync(directory) ? readdirSync(directory).find((name) => /^ship\.[mc]?js$/.test(name)) : undefined;
   if (entry) return entry;
   throw unavailable(`The agent's bundle is not in ${directory}. Build it: \`npm run build:ship\`.`);
+};
+
+const writeSeccompFilter = (paths: LocalPaths): string | null => {
+  const filter = seccompFilter(process.arch);
+  if (filter === null) return null;
+  const temporary = `${paths.seccomp}.${process.pid}`;
+  writeFileSync(temporary, filter, { mode: 0o600 });
+  renameSync(temporary, paths.seccomp);
+  return paths.seccomp;
 };
 
 const findSlirp = (): Pick<LocalHost, 'slirp' | 'noSlirp'> => {

@@ -12,6 +12,7 @@ const SAFE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
  * <dataDir>/local/workspaces/<id>/workspace.json  what is known of a workspace; out of the sandbox's reach
  * <dataDir>/local/workspaces/<id>/files/          /workspace
  * <dataDir>/local/etc/                            files made for /etc
+ * <dataDir>/local/seccomp.bpf                     the filter of system calls
  * <dataDir>/run/<short>/<n>/                      /run/bay of the n-th member: secret and socket
  * <dataDir>/run/<short>/<n>.{log,status,hosts}    what the host keeps of that member
  * ```
@@ -29,6 +30,10 @@ export class LocalPaths {
 
   get etc(): string {
     return join(this.dataDir, 'local', 'etc');
+  }
+
+  get seccomp(): string {
+    return join(this.dataDir, 'local', 'seccomp.bpf');
   }
 
   record(sessionId: string): string {

@@ -102,8 +102,9 @@ class LocalDriver implements Driver {
     await this.alone(sessionId, signal, async () => {
       await killAll(findMarked(this.options.installationId, sessionId), signal);
       const record = this.records.find(sessionId);
-      if (record === null) return;
-      await this.end(record, 0, signal);
+      if (record === null && this.records.isAnothers(sessionId)) return;
+      if (record === null) await this.cgroups.remove(sessionId, signal);
+      else await this.end(record, 0, signal);
       await removeTree(this.paths.run(sessionId));
       this.records.remove(sessionId);
     });

@@ -10,7 +10,7 @@ const VARIABLE = 'BAY_GROUP';
 
 export const markerEnvironment = ({ installationId, labels }: Marker): Record<string, string> => ({
   [VARIABLE]: [installationId, labels.sessionId, labels.sandboxId, labels.workspaceId, labels.profileId]
-    .map(encodeURIComponent)
+    .map(encode)
     .join(':'),
 });
 
@@ -25,5 +25,6 @@ export const parseMarker = (environment: readonly string[]): Marker | null => {
   };
 };
 
-/** Someone else's variable of the same name may hold anything. */
-const decode = (part: string): string => (/^(?:[^%]|%[0-7][0-9A-Fa-f])*$/.test(part) ? decodeURIComponent(part) : '');
+/** Letters and digits only, whatever an id or a profile's name holds; someone else's variable decodes to something, too. */
+const encode = (part: string): string => Buffer.from(part).toString('base64url');
+const decode = (part: string): string => Buffer.from(part, 'base64url').toString();

@@ -52,13 +52,15 @@ export const launchMember = async (
       argumentsFile: `${places.runDir}.args`,
       logFile: places.log,
       statusFile: places.status,
+      seccompFile: host.seccompFile,
     },
     signal,
   );
   try {
     cgroups.enter(sessionId, index, sandbox.init.pid);
+    await sandbox.release(signal);
+    // Not before: slirp4netns brings the loopback interface up, and bwrap fails where that was done already.
     const network = slirp ? startSlirp(slirpTools(slirp, host), sandbox) : Promise.resolve();
-    sandbox.release();
     const [agent] = await Promise.all([sandbox.agent(signal), orAborted(network, signal)]);
     return { init: sandbox.init, agent };
   } catch (error) {

@@ -18,6 +18,7 @@ export interface BwrapCall {
   readonly logFile: string;
   /** bwrap writes the exit code here, whether Bay lives or not. */
   readonly statusFile: string;
+  readonly seccompFile: string | null;
 }
 
 const ARGUMENTS = 3;
@@ -25,6 +26,7 @@ const INFO = 4;
 const BLOCK = 5;
 const LIFELINE = 6;
 const STATUS = 7;
+const SECCOMP = 8;
 
 const AGENT_WITHIN_MS = 10_000;
 const MOST_INFO_BYTES = 4096;
@@ -67,8 +69,16 @@ export class SandboxProcess {
     this.child.unref();
   }
 
-  release(): void {
+  /** Lets it run; returns when bwrap has done all of its own work, the loopback interface included. Throws when it cannot. */
+  async release(signal: AbortSignal): Promise<void> {
     pipeOf(this.child, BLOCK).end('x');
+    const isSetUp = (): boolean => childrenOf(this.init.pid).length > 0 || this.hasEnded;
+    await waitUntil(isSetUp, { withinMs: AGENT_WITHIN_MS, signal });
+    if (this.hasEnded) throw new Error(`bwrap ended with ${String(this.child.exitCode)} before the sandbox was there.`);
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   /** Waits until the agent itself runs, behind all that prepares it; throws when it ended before. */
@@ -76,7 +86,7 @@ export class SandboxProcess {
     let found: ProcessIdentity | null = null;
     const isThere = (): boolean => {
       found = findAgent(this.init.pid);
-      return found !== null || this.child.exitCode !== null || this.child.signalCode !== null;
+      return found !== null || this.hasEnded;
     };
     await waitUntil(isThere, { withinMs: AGENT_WITHIN_MS, signal });
     if (found === null) throw new Error(`bwrap ended with ${String(this.child.exitCode)} before the agent ran.`);
@@ -97,12 +107,14 @@ const spawnBwrap = (call: BwrapCall): ChildProcess => {
     const options = open(call.argumentsFile, 'r');
     const log = open(call.logFile, 'a');
     const status = open(call.statusFile, 'w');
+    const seccomp = call.seccompFile === null ? [] : [open(call.seccompFile, 'r')];
     const nothing = open('/dev/null', 'r');
-    const child = spawn(call.bwrap, bwrapArguments(call.command), {
+    const stdio = ['ignore' as const, log, log, options, 'pipe' as const, 'pipe' as const, 'pipe' as const, status];
+    const child = spawn(call.bwrap, bwrapArguments(call), {
       detached: true,
       cwd: '/',
       env: { ...TOOL_ENVIRONMENT, ...call.marker },
-      stdio: coverInherited(['ignore', log, log, options, 'pipe', 'pipe', 'pipe', status], inherited(), nothing),
+      stdio: coverInherited([...stdio, ...seccomp], inherited(), nothing),
     });
     return child;
   } finally {
@@ -115,9 +127,11 @@ let known: readonly number[] | null = null;
 /** Read once: what Node itself opens later is closed for children. */
 const inherited = (): readonly number[] => (known ??= inheritedDescriptors());
 
-const bwrapArguments = (command: readonly string[]): string[] => [
+const bwrapArguments = ({ seccompFile, command }: BwrapCall): string[] => [
   ...['--args', String(ARGUMENTS), '--info-fd', String(INFO), '--block-fd', String(BLOCK)],
-  ...['--sync-fd', String(LIFELINE), '--json-status-fd', String(STATUS), '--', ...command],
+  ...['--sync-fd', String(LIFELINE), '--json-status-fd', String(STATUS)],
+  ...(seccompFile === null ? [] : ['--seccomp', String(SECCOMP)]),
+  ...['--', ...command],
 ];
 
 /** Node's types know five descriptors; `spawn` was given a pipe at this one. */
@@ -145,10 +159,12 @@ const readInit = async (child: ChildProcess): Promise<ProcessIdentity> => {
   return Promise.race([failed, info.catch(() => failed)]);
 };
 
+const childrenOf = (pid: number): number[] =>
+  (readProc(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
+
 /** The init's child that is the second process of the namespace, once it has become the agent. */
 const findAgent = (init: number): ProcessIdentity | null => {
-  const children = (readProc(`/proc/${init}/task/${init}/children`) ?? '').split(' ').filter(Boolean).map(Number);
-  const agent = children.find((pid) => /^NSpid:.*\s2$/m.test(readProc(`/proc/${pid}/status`) ?? ''));
+  const agent = childrenOf(init).find((pid) => /^NSpid:.*\s2$/m.test(readProc(`/proc/${pid}/status`) ?? ''));
   if (agent === undefined || BEFORE_AGENT.has((readProc(`/proc/${agent}/comm`) ?? 'bwrap').trim())) return null;
   const stat = readStat(agent);
   return stat?.parent === init ? { pid: agent, startTicks: stat.startTicks } : null;
