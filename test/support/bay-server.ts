@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ApiClient } from './api-client.js';
 import { BayProcess } from './bay-process.js';
 import { DOCKER_HOST, LOCAL_PYTHON, SHIP_BUNDLE_DIR, type TestedDriver, type TestedImage } from './engines.js';
-import { findLeftBehind, type Installation, installationOf, removeLeftBehind } from './left-behind.js';
+import { findLeftBehind, findNetworks, type Installation, installationOf, removeLeftBehind } from './left-behind.js';
 import { eventually } from './eventually.js';
 
 export const API_KEY = 'e2e-key-0123456789';
@@ -112,6 +112,7 @@ export class BayServer {
       await this.deleteAll();
       await this.expectNothingLeft();
       await this.process.stop();
+      expect(await findNetworks(this.installation())).toEqual([]);
     } finally {
       await this.discard();
     }

@@ -36,10 +36,18 @@ export async function findLeftBehind(installation: Installation): Promise<string
   return [...found.map(({ line }) => line), ...findFiles(installation.dataDir)];
 }
 
+/** The installation's network, one for all its sandboxes, which goes when its Bay stops. */
+export async function findNetworks({ driver, id }: Installation): Promise<string[]> {
+  return driver === 'local' || id === null ? [] : (await listNetworks(id)).map(({ Name }) => `network ${Name}`);
+}
+
 /** Takes away what a failed test left, so that the next one starts clean. */
 export async function removeLeftBehind(installation: Installation): Promise<void> {
   if (installation.driver === 'docker-host') {
     for (const object of await findObjects(installation)) await object.remove();
+    for (const { Id } of installation.id === null ? [] : await listNetworks(installation.id)) {
+      await openDocker().getNetwork(Id).remove();
+    }
     return;
   }
   for (const { pid } of findProcesses(installation)) killIfThere(pid);
@@ -58,10 +66,9 @@ interface FoundObject {
 async function findObjects({ id }: Installation): Promise<FoundObject[]> {
   if (id === null) return [];
   const docker = openDocker();
-  const filters = { label: [`bay.installation=${id}`] };
+  const filters = labelled(id);
   const containers = await docker.listContainers({ all: true, filters });
   const { Volumes } = await docker.listVolumes({ filters });
-  const networks = await docker.listNetworks({ filters });
   return [
     ...containers.map(({ Id, Names, State }) => ({
       line: `container ${Names.join(' ')} (${State})`,
@@ -71,9 +78,12 @@ async function findObjects({ id }: Installation): Promise<FoundObject[]> {
       line: `volume ${Name}`,
       remove: () => docker.getVolume(Name).remove({ force: true }),
     })),
-    ...networks.map(({ Id, Name }) => ({ line: `network ${Name}`, remove: () => docker.getNetwork(Id).remove() })),
   ];
 }
+
+const labelled = (id: string) => ({ label: [`bay.installation=${id}`] });
+
+const listNetworks = (id: string) => openDocker().listNetworks({ filters: labelled(id) });
 
 /**
  * Processes of local sandboxes, whoever their parents are: they carry the installation's mark, or see a part of its data
