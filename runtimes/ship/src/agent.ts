@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { executionRoutes } from './executions/routes.js';
 import { ExecutionRegistry } from './executions/registry.js';
 import { fileRoutes } from './files/routes.js';
+import { removeStaleUploads } from './files/uploads.js';
 import { Authorization } from './http/authorization.js';
 import { listen } from './http/listen.js';
 import { createAgentServer } from './http/server.js';
@@ -55,6 +56,7 @@ export async function startAgent(settings: Settings, { version, hostScript }: Ag
       ...fileRoutes(settings.workspace),
     ],
   });
+  await removeStaleUploads(settings.workspace);
   await listen(server, settings.listen);
   const housekeeping = setInterval(() => registry.dropOld(), HOUSEKEEPING_MS);
   return {

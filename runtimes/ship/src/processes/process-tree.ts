@@ -45,7 +45,7 @@ export async function killTree(tree: ProcessTree): Promise<boolean> {
 
 /** Sends SIGINT to what started below the first of `roots` within the last `ageMs`; not to the roots. */
 export function interruptDescendants(roots: readonly [number, ...number[]], ageMs: number): void {
-  const sinceTicks = (uptime() - ageMs / 1000) * TICKS_PER_SECOND - 2;
+  const sinceTicks = Math.floor((uptime() - ageMs / 1000) * TICKS_PER_SECOND);
   const table = listProcesses();
   for (const pid of descendants(table, roots[0])) {
     const entry = table.get(pid);
