@@ -30,8 +30,8 @@ export const endGroup = async (
     await waitUntil(() => !recorded.some(isAlive), { withinMs: EXIT_CODE_WITHIN_MS, signal });
   }
   const { sessionId } = record.labels;
-  // Members that no record names yet are found by their marker.
-  const found = record.phase === 'starting' || record.phase === 'created' ? findMarked(installationId, sessionId) : [];
+  // Members that no record names are found by their marker.
+  const found = members.length < record.members.length ? findMarked(installationId, sessionId) : [];
   await killAll([...recorded, ...found], signal);
   await cgroups.remove(sessionId, signal);
 };

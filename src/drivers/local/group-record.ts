@@ -75,6 +75,11 @@ export class GroupRecords {
 
   remove(sessionId: string): void {
     rmSync(this.paths.record(sessionId), { force: true });
+    for (const name of readDirectory(this.paths.groups)) {
+      // Left by a Bay that died while it wrote.
+      if (name.startsWith(`${sessionId}.`) && name.endsWith('.tmp'))
+        rmSync(join(this.paths.groups, name), { force: true });
+    }
   }
 
   list(): GroupRecord[] {
@@ -98,7 +103,10 @@ const readRecord = (path: string): GroupRecord | null => {
     return JSON.parse(readFileSync(path, 'utf8')) as GroupRecord;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    // Records are replaced as a whole: only a loss of power leaves half of one, and no process lives behind that.
+    rmSync(path, { force: true });
+    return null;
   }
 };
 

@@ -34,7 +34,9 @@ export class LocalWorkspaces implements VolumePort {
     if (known === null) {
       if (process.getuid?.() === 0) await chown(files, SANDBOX_UID, SANDBOX_UID);
       const path = this.recordPath(workspaceId);
-      writeFileSync(`${path}.tmp`, JSON.stringify({ installationId: this.installationId, workspaceId }));
+      writeFileSync(`${path}.tmp`, JSON.stringify({ installationId: this.installationId, workspaceId }), {
+        flush: true,
+      });
       renameSync(`${path}.tmp`, path);
     }
     return workspaceId;
