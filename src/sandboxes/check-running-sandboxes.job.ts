@@ -35,7 +35,7 @@ export class CheckRunningSandboxesJob implements OnModuleInit {
     const limit = pLimit(PARALLEL);
     let after = '';
     while (!signal.aborted) {
-      const ids = await this.transactions.run(() => this.sandboxes.listRunning(BATCH, after));
+      const ids = await this.transactions.read(() => this.sandboxes.listRunning(BATCH, after));
       await Promise.all(ids.map((id) => limit(() => this.checkOne(id, signal))));
       const last = ids.at(-1);
       if (ids.length < BATCH || last === undefined) return;

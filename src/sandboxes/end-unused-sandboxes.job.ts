@@ -53,7 +53,7 @@ export class EndUnusedSandboxesJob implements OnModuleInit {
     list: (now: number) => Promise<Sandbox[]>,
     end: (sandbox: Sandbox) => Promise<void>,
   ): Promise<void> {
-    const due = await this.transactions.run(() => list(this.clock.now()));
+    const due = await this.transactions.read(() => list(this.clock.now()));
     const limit = pLimit(PARALLEL);
     await Promise.all(due.map((sandbox) => limit(() => (signal.aborted ? undefined : end(sandbox)))));
   }

@@ -57,7 +57,7 @@ export class SandboxWaker {
   }
 
   private async load(id: string): Promise<Sandbox> {
-    const sandbox = await this.transactions.run(() => this.sandboxes.findById(SYSTEM, id));
+    const sandbox = await this.transactions.read(() => this.sandboxes.findById(SYSTEM, id));
     if (!sandbox || sandbox.deletedAt !== null) throw new BayError('not_found', 'The sandbox was deleted.');
     assertNotExpired(sandbox, this.clock.now());
     return sandbox;

@@ -116,7 +116,7 @@ export class SandboxReconciler implements OnApplicationShutdown {
 
   /** One look, one plan, one step. False when there is nothing more to do. */
   private async advance(run: Run, lease: HeldLease): Promise<boolean> {
-    const sandbox = await this.transactions.run(() => this.sandboxes.findById(SYSTEM, run.sandboxId));
+    const sandbox = await this.transactions.read(() => this.sandboxes.findById(SYSTEM, run.sandboxId));
     if (!sandbox) return false;
     const session = await this.sessions.findCurrent(sandbox.id);
     const abort = new AbortController();
@@ -163,17 +163,14 @@ export class SandboxReconciler implements OnApplicationShutdown {
   }
 
   private async act(run: Run, step: Exclude<Step, { type: 'rest' }>, context: StepContext): Promise<void> {
-    if (step.type !== 'bring_up') {
-      if (step.type === 'open_session') run.opened = context.sandbox.generation;
-      return this.steps.act(step, context);
-    }
-    await this.bringUp(step, context);
+    if (step.type === 'bring_up') return this.bringUp(step, context);
+    if (step.type === 'open_session') run.opened = context.sandbox.generation;
+    return this.steps.act(step, context);
   }
 
   /** A start that does not work is an observation, so that whoever waits for it hears why. */
   private async bringUp(step: Extract<Step, { type: 'bring_up' }>, context: StepContext): Promise<void> {
-    const left = this.steps.startDeadline(context.session as Session) - this.clock.now();
-    const deadline = AbortSignal.timeout(Math.max(left, 1));
+    const deadline = AbortSignal.timeout(this.steps.startTimeLeft(context));
     try {
       await this.steps.act(step, { ...context, signal: AbortSignal.any([context.signal, deadline]) });
     } catch (error) {

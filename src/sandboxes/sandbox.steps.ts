@@ -67,6 +67,11 @@ export class SandboxSteps {
     return session.createdAt + this.lifecycle.startTimeoutMs;
   }
 
+  /** At least 1 ms, so that a late start fails by its deadline like any other. */
+  startTimeLeft(context: StepContext): number {
+    return Math.max(this.startDeadline(sessionOf(context)) - this.clock.now(), 1);
+  }
+
   reason(why: 'start_timeout' | 'died_during_start'): string {
     if (why === 'died_during_start') return 'The sandbox ended while it was starting.';
     return `The sandbox was not ready within ${this.lifecycle.startTimeoutMs / 1000} s.`;

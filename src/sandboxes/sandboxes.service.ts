@@ -68,11 +68,11 @@ export class SandboxesService {
   }
 
   find(scope: Scope, id: string): Promise<Sandbox | null> {
-    return this.transactions.run(() => this.sandboxes.find(scope, id));
+    return this.transactions.read(() => this.sandboxes.find(scope, id));
   }
 
   list(scope: Scope, page: Omit<SandboxPage, 'now'>): Promise<Sandbox[]> {
-    return this.transactions.run(() => this.sandboxes.list(scope, { ...page, now: this.clock.now() }));
+    return this.transactions.read(() => this.sandboxes.list(scope, { ...page, now: this.clock.now() }));
   }
 
   /** Moves the expiry on by `bySec`. Joins the caller's transaction. */
@@ -136,7 +136,7 @@ export class SandboxesService {
   }
 
   private async settle(sandboxId: string): Promise<void> {
-    const sandbox = await this.transactions.run(() => this.sandboxes.findById(SYSTEM, sandboxId));
+    const sandbox = await this.transactions.read(() => this.sandboxes.findById(SYSTEM, sandboxId));
     if (!sandbox) return;
     const patience = new AbortController();
     const waited = delay(this.lifecycle.stopWaitMs, undefined, { signal: patience.signal }).catch(() => undefined);

@@ -40,7 +40,7 @@ export class SettleSandboxesJob implements OnModuleInit, OnApplicationBootstrap 
   }
 
   private async sweep(signal: AbortSignal): Promise<void> {
-    const ids = await this.transactions.run(() => this.sandboxes.listUnsettled(BATCH, this.clock.now()));
+    const ids = await this.transactions.read(() => this.sandboxes.listUnsettled(BATCH, this.clock.now()));
     const limit = pLimit(PARALLEL);
     await Promise.all(ids.map((id) => limit(() => (signal.aborted ? undefined : this.reconciler.reconcile(id)))));
   }

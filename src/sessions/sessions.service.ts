@@ -28,7 +28,7 @@ export class SessionsService {
 
   /** The session that has not ended. */
   findCurrent(sandboxId: string): Promise<Session | null> {
-    return this.transactions.run(() => this.sessions.findCurrent(sandboxId));
+    return this.transactions.read(() => this.sessions.findCurrent(sandboxId));
   }
 
   /** Writes the row of a new session; joins the caller's transaction. */
@@ -108,13 +108,13 @@ export class SessionsService {
   async findAgent(sessionId: string): Promise<ShipClient | null> {
     const open = this.connections.find(sessionId);
     if (open) return open;
-    const session = await this.transactions.run(() => this.sessions.find(sessionId));
+    const session = await this.transactions.read(() => this.sessions.find(sessionId));
     return session?.state === 'running' ? this.connections.of(session) : null;
   }
 
   /** Which of these sessions are not ended. */
   filterLive(ids: readonly string[]): Promise<Set<string>> {
-    return this.transactions.run(() => this.sessions.filterLive(ids));
+    return this.transactions.read(() => this.sessions.filterLive(ids));
   }
 
   forget(endedBefore: number): Promise<number> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LimitsConfig } from '../config/slices.js';
 import { Transactions } from '../database/transactions.js';
 import { type Driver, type VolumeRef } from '../drivers/driver.js';
 import { DRIVER } from '../drivers/driver.token.js';
@@ -9,15 +10,13 @@ import { type Scope, SYSTEM } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 
-/** Used where a client names no size, MiB. The published default. */
-const DEFAULT_SIZE_LIMIT_MB = 1_024;
-
 /** Workspaces: the row first, then the volume; on the way out a tombstone first, then the volume, and only then nothing. */
 @Injectable()
 export class WorkspacesService {
   constructor(
     private readonly workspaces: WorkspacesRepository,
     private readonly transactions: Transactions,
+    private readonly limits: LimitsConfig,
     private readonly clock: Clock,
     @Inject(DRIVER) private readonly driver: Driver,
   ) {}
@@ -33,7 +32,7 @@ export class WorkspacesService {
       managed: true,
       managedBySandboxId: sandboxId,
       volumeRef: null,
-      sizeLimitMb: DEFAULT_SIZE_LIMIT_MB,
+      sizeLimitMb: this.limits.workspaceSizeMb,
       createdAt: now,
       lastAccessedAt: now,
       deletedAt: null,
@@ -44,20 +43,20 @@ export class WorkspacesService {
 
   /** Throws `not_found`. */
   async getAttachable(scope: Scope, id: string): Promise<Workspace> {
-    const workspace = await this.transactions.run(() => this.workspaces.findAttachable(scope, id));
+    const workspace = await this.transactions.read(() => this.workspaces.findAttachable(scope, id));
     if (!workspace) throw new BayError('not_found', `There is no cargo ${id} that a sandbox could use.`);
     return workspace;
   }
 
   async get(scope: Scope, id: string): Promise<Workspace> {
-    const workspace = await this.transactions.run(() => this.workspaces.findById(scope, id));
+    const workspace = await this.transactions.read(() => this.workspaces.findById(scope, id));
     if (!workspace) throw new BayError('not_found', 'The workspace of this sandbox is gone.');
     return workspace;
   }
 
   /** Row id → public id. */
   async publicIds(scope: Scope, ids: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.transactions.run(() => this.workspaces.listByIds(scope, ids));
+    const rows = await this.transactions.read(() => this.workspaces.listByIds(scope, ids));
     return new Map(rows.map((row) => [row.id, row.publicId]));
   }
 
@@ -79,7 +78,7 @@ export class WorkspacesService {
 
   /** Removes the volume that a tombstone names. Workspaces without one are left alone. */
   async removeBuried(id: string, signal: AbortSignal): Promise<void> {
-    const workspace = await this.transactions.run(() => this.workspaces.findById(SYSTEM, id));
+    const workspace = await this.transactions.read(() => this.workspaces.findById(SYSTEM, id));
     if (!workspace || workspace.deletedAt === null) return;
     const ref = workspace.volumeRef ?? (await this.unnotedVolume(workspace, signal));
     if (ref) await this.driver.volumes.remove(ref, signal);
