@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseEvents, PATIENCE_MS, ShipProcess, Told } from './ship.fixture';
+import { parseEvents, PATIENCE_MS, ShipProcess, Told } from './ship.fixture.js';
 
 const FLOOD_BYTES = 100_000_000;
 

@@ -1,4 +1,4 @@
-import { isAlive, PATIENCE_MS, ShipProcess } from './ship.fixture';
+import { isAlive, PATIENCE_MS, ShipProcess } from './ship.fixture.js';
 
 describe('Python in the Ship agent', () => {
   let ship: ShipProcess;

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { isAlive, PATIENCE_MS, ShipProcess } from './ship.fixture';
+import { isAlive, PATIENCE_MS, ShipProcess } from './ship.fixture.js';
 
 describe('the session of the Ship agent', () => {
   let ship: ShipProcess;

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, PATIENCE_MS, ShipProcess } from './ship.fixture';
+import { isAlive, PATIENCE_MS, ShipProcess } from './ship.fixture.js';
 
 describe('commands in the Ship agent', () => {
   let ship: ShipProcess;
