@@ -29,6 +29,13 @@ import { SandboxNetwork } from './sandbox-network.js';
 /** How long `close` gives an engine for tidying up. */
 const TIDY_DEADLINE_MS = 5_000;
 
+/**
+ * Engines refuse a start now and then for no fault of the container: while an image is built beside it, its file system is
+ * mounted a moment too late (seen with Docker 20.10 in one start of ten). Its process never ran, so that trying again is
+ * safe; what is truly wrong fails as often as this, within a second.
+ */
+const START_ATTEMPTS = 3;
+
 export interface EngineDriverParts {
   readonly name: string;
   readonly engine: EngineClient;
@@ -90,14 +97,22 @@ export class EngineDriver implements Driver {
   }
 
   async start(handle: GroupHandle, signal: AbortSignal): Promise<void> {
-    for (const { id } of this.read(handle).members) {
+    for (const { id } of this.read(handle).members) await this.startMember(id, signal);
+  }
+
+  private async startMember(id: string, signal: AbortSignal): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
       const container = await this.containers.inspect(id, signal);
-      if (container?.State.Status === 'running') continue;
+      if (container?.State.Status === 'running') return;
       // The engine would start an ended container again, with all that its processes left behind.
       if (container?.State.Status !== 'created') {
         throw new BayError('start_failed', 'The sandbox has ended and is not started again.');
       }
-      await this.containers.start(id, signal);
+      try {
+        return await this.containers.start(id, signal);
+      } catch (error) {
+        if (attempt === START_ATTEMPTS || !(error instanceof BayError && error.code === 'start_failed')) throw error;
+      }
     }
   }
 
