@@ -19,7 +19,13 @@ export const WORKSPACE_DIR = '/workspace';
  * - `BAY_PYTHON`  the interpreter that has IPython; default `/opt/venv/bin/python`
  * - `BAY_STATE_DIR`  for spill files; default a directory under the system's temporary one
  */
-export const AGENT_ENV = ['BAY_LISTEN', 'BAY_SECRET_FILE', 'BAY_WORKSPACE_PATH', 'BAY_PYTHON', 'BAY_STATE_DIR'] as const;
+export const AGENT_ENV = [
+  'BAY_LISTEN',
+  'BAY_SECRET_FILE',
+  'BAY_WORKSPACE_PATH',
+  'BAY_PYTHON',
+  'BAY_STATE_DIR',
+] as const;
 
 /** All routes need `Authorization: Bearer <session secret>`; without it the answer is 401 and nothing else. */
 export const ROUTES = {
