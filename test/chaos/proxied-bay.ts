@@ -1,0 +1,44 @@
+import { BayServer } from '../support/bay-server.js';
+import { EngineProxy, type Trap } from './engine-proxy.js';
+
+/** The whole of one test, with its restart, ms. */
+export const TEST_MS = 120_000;
+
+/** A Bay with a proxy in front of its engine. */
+export class ProxiedBay {
+  private constructor(
+    readonly engine: EngineProxy,
+    readonly bay: BayServer,
+  ) {}
+
+  static async start(): Promise<ProxiedBay> {
+    const engine = await EngineProxy.open();
+    try {
+      return new ProxiedBay(
+        engine,
+        await BayServer.start({ driver: 'docker-host', env: { DOCKER_HOST: engine.address } }),
+      );
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  /** Makes the call, kills Bay at the step, and starts it again on the same data directory. */
+  async killedAt(step: Omit<Trap, 'act'>, call: () => Promise<unknown>): Promise<void> {
+    const killed = this.engine.set({ ...step, act: () => this.bay.kill() });
+    const [[answer]] = await Promise.all([Promise.allSettled([call()]), killed]);
+    // Nobody was told that it is done.
+    expect(answer?.status).toBe('rejected');
+    await this.bay.restart();
+  }
+
+  /** Fails when something is left on the engine. */
+  async end(): Promise<void> {
+    try {
+      await this.bay.end();
+    } finally {
+      await this.engine.close();
+    }
+  }
+}
