@@ -14,10 +14,16 @@ describe('executions of the Ship agent', () => {
   const shell = (command: string, id = randomUUID() as string) => ({ id, kind: 'shell', command, timeout_ms: 20_000 });
   const python = (code: string, id = randomUUID() as string) => ({ id, kind: 'python', code, timeout_ms: 20_000 });
 
-  /** Starts one and leaves it after its first event. */
-  async function startAndLeave(body: unknown): Promise<void> {
+  /** Starts one and leaves when it has said the word. */
+  async function startAndLeave(body: unknown, word = 'started'): Promise<void> {
     const response = await ship.open('POST', '/executions', JSON.stringify(body));
-    await new Promise((resolve) => response.once('data', resolve));
+    let said = '';
+    await new Promise<void>((resolve) => {
+      response.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes(word)) resolve();
+      });
+    });
     response.destroy();
   }
 
@@ -102,15 +108,15 @@ describe('executions of the Ship agent', () => {
 
   describe('interrupted by their caller', () => {
     it.each([
-      ['a command', shell('sleep 60'), { outcome: 'interrupted', exit_code: 130 }],
+      ['a command', shell('echo ready; sleep 60'), { outcome: 'interrupted', exit_code: 130 }],
       [
         'a command that does not listen',
-        shell('trap "" INT; sleep 60 & wait; sleep 60'),
+        shell('trap "" INT; echo ready; sleep 60 & wait; sleep 60'),
         { outcome: 'interrupted', exit_code: 137 },
       ],
-      ['a cell', python('import time; time.sleep(60)'), { outcome: 'interrupted', state_lost: false }],
+      ['a cell', python('import time; print("ready"); time.sleep(60)'), { outcome: 'interrupted', state_lost: false }],
     ])('end: %s', async (_, body, exit) => {
-      await startAndLeave(body);
+      await startAndLeave(body, 'ready');
       expect((await ship.delete(`/executions/${body.id}`)).status).toBe(202);
       const told = new Told(parseEvents((await ship.get(`/executions/${body.id}/events`)).text));
       expect(told.exit).toMatchObject(exit);

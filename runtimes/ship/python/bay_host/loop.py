@@ -125,6 +125,7 @@ def _run_cell(shell, code):
     # An empty cell counts for nothing in IPython; for the caller every cell has its number.
     shell.execution_count = count + 1
     shell.history_manager.forget_output()
+    shell.forget_old_code()
     session.streams.flush()
     session.channel.send({"type": "done", "ok": succeeded})
 

@@ -1,6 +1,7 @@
 """IPython's InteractiveShell, with its output turned towards the agent."""
 
 import contextlib
+import linecache
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from .display import Publisher, ResultHook, cut
 from .history import RecentHistory
 
 _BASH = "/bin/bash" if os.path.exists("/bin/bash") else "/bin/sh"
+_REMEMBERED_SOURCES = 2000
 _MAX_TRACEBACK_CHARS = 256 * 1024
 
 
@@ -24,6 +26,14 @@ class Shell(InteractiveShell):
     def init_history(self):
         self.history_manager = RecentHistory(shell=self, parent=self)
         self.configurables.append(self.history_manager)
+
+    def forget_old_code(self):
+        """IPython keeps the source of every cell for tracebacks; functions of a very old cell are shown without it."""
+        names = self.compile._filename_map
+        while len(names) > _REMEMBERED_SOURCES:
+            oldest = next(iter(names))
+            del names[oldest]
+            linecache.cache.pop(oldest, None)
 
     def _tee(self, channel):
         """IPython 9 copies all output into its history, without a bound."""
