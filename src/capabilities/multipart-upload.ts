@@ -57,13 +57,15 @@ class UploadForm {
 
   async read(): Promise<UploadParts> {
     const stalled = () => this.fail(new BayError('timeout', 'The upload stalled, and was given up.'));
+    // A pipeline that fails takes the socket away from its request, so that an answer can still be sent.
+    const { socket } = this.request;
     this.request.setTimeout(STALL_MS, stalled);
     try {
       await pipeline(this.request, this.parser, { signal: this.abort.signal });
     } catch (cause) {
       throw this.fault ?? new BayError('validation_error', 'The form is broken, or ended half-way.', { cause });
     } finally {
-      this.request.setTimeout(0);
+      socket.setTimeout(0);
     }
     if (this.fault) throw this.fault;
     return this.parts();
