@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BayOptions } from './bay-server.js';
 import { type TestedDriver } from './engines.js';
 import { openDocker } from './left-behind.js';
 import { tempDir } from './temp-dir.js';
-import { join } from 'node:path';
 
 const IMAGE = 'bay-test:silent';
 
@@ -19,6 +19,8 @@ export function silentAgent(driver: TestedDriver): Promise<SilentAgent> {
 
 function silentBundle(): Promise<SilentAgent> {
   const dir = tempDir();
+  // The sandbox's user reads it.
+  chmodSync(dir.path, 0o755);
   writeFileSync(join(dir.path, 'ship.cjs'), 'setInterval(() => undefined, 60_000);\n');
   return Promise.resolve({
     options: { driver: 'local', env: { BAY_DRIVER__LOCAL__SHIP_BUNDLE_DIR: dir.path } },
