@@ -10,7 +10,7 @@ export interface Settings {
   secret: string;
   workspace: string;
   python: string;
-  /** For pipes and spill files; emptied at the start. */
+  /** For pipes and spill files; the agent's alone, emptied at its start. */
   stateDir: string;
   /** PATH of everything the agent starts. */
   path: string;
@@ -25,7 +25,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     secret: readSecret(env['BAY_SECRET_FILE'] ?? '/run/bay/secret'),
     workspace: env['BAY_WORKSPACE_PATH'] ?? '/workspace',
     python: env['BAY_PYTHON'] ?? '/opt/venv/bin/python',
-    stateDir: env['BAY_STATE_DIR'] ?? join(tmpdir(), `bay-ship-${process.getuid?.() ?? 0}`),
+    stateDir: join(env['BAY_STATE_DIR'] ?? join(tmpdir(), `bay-ship-${process.getuid?.() ?? 0}`), 'agent'),
     path: env['PATH'] ?? DEFAULT_PATH,
   };
 }

@@ -105,6 +105,7 @@ describe('the session of the Ship agent', () => {
 
   it('starts again over what a killed one left, and has lost its init', async () => {
     await ship.launch();
+    await ship.until(async () => (await health())['python'] === 'ready', 'Python is ready');
     const before = await health();
     process.kill(ship.pid, 'SIGKILL');
     await ship.until(() => !isAlive(ship.pid), 'the agent has ended');

@@ -1,6 +1,7 @@
 """One cell at a time: takes it from the agent, runs it, says how it ended."""
 
 import builtins
+import contextlib
 import os
 import sys
 import threading
@@ -80,7 +81,8 @@ def _make_shell(state_dir, session):
     config.InteractiveShell.cache_size = 200
     # IPython would make its directories in the user's home, which is the workspace.
     ipython_dir = os.path.join(state_dir, "ipython")
-    os.makedirs(ipython_dir, mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(ipython_dir, mode=0o700)
     Shell.session = session
     warnings.filterwarnings("ignore", message="To exit: use")
     shell = Shell.instance(config=config, ipython_dir=ipython_dir)
