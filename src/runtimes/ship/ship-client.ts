@@ -70,6 +70,8 @@ export class ShipClient {
 
   async readFile(path: string, signal: AbortSignal): Promise<FileDownload> {
     const response = await this.send({ method: 'GET', path: withPath(ROUTES.files, path), signal });
+    // Readers hear of a failure as they read. Where nobody reads to the end, it must not end the process.
+    response.body.on('error', () => undefined);
     const length = Number(response.headers['content-length']);
     return { size: Number.isSafeInteger(length) ? length : null, body: response.body };
   }
