@@ -1,4 +1,4 @@
-import { type ColumnOptions, type ValueTransformer } from 'typeorm';
+import { type EntitySchemaColumnOptions, type ValueTransformer } from 'typeorm';
 
 /** PostgreSQL hands bigint back as text; epoch milliseconds fit a number. */
 const asNumber: ValueTransformer = {
@@ -6,10 +6,22 @@ const asNumber: ValueTransformer = {
   from: (value: string | number | null) => (value === null ? null : Number(value)),
 };
 
+interface ColumnOptions {
+  /** Default false. */
+  readonly nullable?: boolean;
+}
+
+/** A column of characters that is searched or compared. */
+export const varchar = (name: string, { nullable = false }: ColumnOptions = {}): EntitySchemaColumnOptions => ({
+  type: 'varchar',
+  name,
+  nullable,
+});
+
 /** A column that holds an instant: epoch milliseconds. */
-export const instant = (name: string, options: { nullable?: boolean } = {}): ColumnOptions => ({
+export const instant = (name: string, { nullable = false }: ColumnOptions = {}): EntitySchemaColumnOptions => ({
   type: 'bigint',
   name,
-  nullable: options.nullable ?? false,
+  nullable,
   transformer: asNumber,
 });

@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import { instant } from './columns.js';
 
 export interface InstallationRow {
   /** Always 1: there is one row. */
@@ -13,6 +14,6 @@ export const InstallationEntity = new EntitySchema<InstallationRow>({
   columns: {
     singleton: { type: 'integer', primary: true },
     id: { type: 'varchar', length: 36 },
-    createdAtMs: { type: 'bigint', name: 'created_at_ms' },
+    createdAtMs: instant('created_at_ms'),
   },
 });

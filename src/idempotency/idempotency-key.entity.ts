@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import { instant } from '../database/columns.js';
 
 export interface IdempotencyKeyRow {
   readonly owner: string;
@@ -23,6 +24,6 @@ export const IdempotencyKeyEntity = new EntitySchema<IdempotencyKeyRow>({
     fingerprint: { type: 'varchar', length: 64 },
     status: { type: 'integer' },
     response: { type: 'text' },
-    expiresAtMs: { type: 'bigint', name: 'expires_at_ms' },
+    expiresAtMs: instant('expires_at_ms'),
   },
 });

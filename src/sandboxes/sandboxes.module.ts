@@ -13,7 +13,7 @@ import { SandboxChanges } from './sandbox-changes.js';
 import { SandboxLeasesRepository } from './sandbox-leases.repository.js';
 import { SandboxViews } from './sandbox-views.js';
 import { SandboxWaker } from './sandbox-waker.js';
-import { SandboxRow } from './sandbox.entity.js';
+import { SandboxEntity } from './sandbox.entity.js';
 import { SandboxGuard } from './sandbox.guard.js';
 import { SandboxLeases } from './sandbox.lease.js';
 import { SandboxReconciler } from './sandbox.reconciler.js';
@@ -27,7 +27,7 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([SandboxRow]),
+    TypeOrmModule.forFeature([SandboxEntity]),
     IdempotencyModule,
     ProfilesModule,
     SessionsModule,

@@ -3,7 +3,7 @@ import { Brackets, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { ownedBy, type Scope, SYSTEM } from '../shared/scope.js';
 import { type Sandbox } from './sandbox.js';
-import { SandboxRow } from './sandbox.entity.js';
+import { SandboxEntity } from './sandbox.entity.js';
 import { type SandboxStatus } from './sandbox.state.js';
 
 export interface SandboxPage {
@@ -24,15 +24,15 @@ export class SandboxesRepository {
   }
 
   async insert(sandbox: Sandbox): Promise<void> {
-    await this.manager.insert(SandboxRow, sandbox);
+    await this.manager.insert(SandboxEntity, sandbox);
   }
 
   async find(scope: Scope, publicId: string): Promise<Sandbox | null> {
-    return this.manager.findOneBy(SandboxRow, { publicId, ...ownedBy(scope) });
+    return this.manager.findOneBy(SandboxEntity, { publicId, ...ownedBy(scope) });
   }
 
   async findById(scope: Scope, id: string): Promise<Sandbox | null> {
-    return this.manager.findOneBy(SandboxRow, { id, ...ownedBy(scope) });
+    return this.manager.findOneBy(SandboxEntity, { id, ...ownedBy(scope) });
   }
 
   /** One row more than asked for tells whether there is a next page. */
@@ -80,7 +80,7 @@ export class SandboxesRepository {
 
   /** Moves the expiry on from the value that the caller saw; false when somebody else was faster. */
   async extend(scope: Scope, id: string, seen: number, expiresAt: number): Promise<boolean> {
-    const result = await this.manager.update(SandboxRow, { id, expiresAt: seen, ...ownedBy(scope) }, { expiresAt });
+    const result = await this.manager.update(SandboxEntity, { id, expiresAt: seen, ...ownedBy(scope) }, { expiresAt });
     return result.affected === 1;
   }
 
@@ -132,14 +132,14 @@ export class SandboxesRepository {
     const result = await this.manager
       .createQueryBuilder()
       .delete()
-      .from(SandboxRow)
+      .from(SandboxEntity)
       .where("observed_state = 'deleted' AND deleted_at < :deletedBefore", { deletedBefore })
       .execute();
     return result.affected ?? 0;
   }
 
   private query(scope: Scope): SelectQueryBuilder<Sandbox> {
-    const query = this.manager.createQueryBuilder(SandboxRow, 's');
+    const query = this.manager.createQueryBuilder(SandboxEntity, 's');
     return scope === SYSTEM ? query.where('1 = 1') : query.where('s.owner = :owner', { owner: scope.owner });
   }
 
@@ -168,7 +168,7 @@ export class SandboxesRepository {
   }
 }
 
-const updateOf = (manager: EntityManager) => manager.createQueryBuilder().update(SandboxRow);
+const updateOf = (manager: EntityManager) => manager.createQueryBuilder().update(SandboxEntity);
 
 /** `statusOf` as a condition, so that pages are exact. */
 function whereStatus(query: SelectQueryBuilder<Sandbox>, status: SandboxStatus, now: number): void {

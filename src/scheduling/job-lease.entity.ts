@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import { instant } from '../database/columns.js';
 
 export interface JobLeaseRow {
   readonly name: string;
@@ -13,6 +14,6 @@ export const JobLeaseEntity = new EntitySchema<JobLeaseRow>({
   columns: {
     name: { type: 'varchar', length: 100, primary: true },
     token: { type: 'varchar', length: 36, nullable: true },
-    untilMs: { type: 'bigint', name: 'until_ms' },
+    untilMs: instant('until_ms'),
   },
 });

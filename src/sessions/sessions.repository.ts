@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Not } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { type Session } from './session.js';
-import { SessionRow } from './session.entity.js';
+import { SessionEntity } from './session.entity.js';
 
 /** The rows of sessions. They belong to their sandbox, whose scope was checked before. */
 @Injectable()
@@ -11,25 +11,25 @@ export class SessionsRepository {
 
   /** Fails on the unique index while another session of the sandbox has not ended. */
   async insert(session: Session): Promise<void> {
-    await this.transactions.manager.insert(SessionRow, session);
+    await this.transactions.manager.insert(SessionEntity, session);
   }
 
   async findCurrent(sandboxId: string): Promise<Session | null> {
-    return this.transactions.manager.findOneBy(SessionRow, { sandboxId, state: Not('ended') });
+    return this.transactions.manager.findOneBy(SessionEntity, { sandboxId, state: Not('ended') });
   }
 
   async find(id: string): Promise<Session | null> {
-    return this.transactions.manager.findOneBy(SessionRow, { id });
+    return this.transactions.manager.findOneBy(SessionEntity, { id });
   }
 
   async saveHandle(id: string, handle: string): Promise<void> {
-    await this.transactions.manager.update(SessionRow, { id }, { handle });
+    await this.transactions.manager.update(SessionEntity, { id }, { handle });
   }
 
   /** Only a session that is still starting becomes ready. */
   async markRunning(id: string, ready: Pick<Session, 'endpoint' | 'agentVersion' | 'readyAt'>): Promise<boolean> {
     const result = await this.transactions.manager.update(
-      SessionRow,
+      SessionEntity,
       { id, state: 'starting' },
       { ...ready, state: 'running' },
     );
@@ -37,14 +37,14 @@ export class SessionsRepository {
   }
 
   async markEnded(id: string, endedAt: number): Promise<void> {
-    await this.transactions.manager.update(SessionRow, { id, state: Not('ended') }, { state: 'ended', endedAt });
+    await this.transactions.manager.update(SessionEntity, { id, state: Not('ended') }, { state: 'ended', endedAt });
   }
 
   /** Which of these are not ended. */
   async filterLive(ids: readonly string[]): Promise<Set<string>> {
     if (ids.length === 0) return new Set();
     const rows = await this.transactions.manager
-      .createQueryBuilder(SessionRow, 's')
+      .createQueryBuilder(SessionEntity, 's')
       .select('s.id', 'id')
       .where("s.id IN (:...ids) AND s.state <> 'ended'", { ids })
       .getRawMany<{ id: string }>();
@@ -55,7 +55,7 @@ export class SessionsRepository {
     const result = await this.transactions.manager
       .createQueryBuilder()
       .delete()
-      .from(SessionRow)
+      .from(SessionEntity)
       .where("state = 'ended' AND ended_at < :endedBefore", { endedBefore })
       .execute();
     return result.affected ?? 0;

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { WorkspaceRow } from './workspace.entity.js';
+import { WorkspaceEntity } from './workspace.entity.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 import { WorkspacesService } from './workspaces.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([WorkspaceRow])],
+  imports: [TypeOrmModule.forFeature([WorkspaceEntity])],
   providers: [WorkspacesRepository, WorkspacesService],
   exports: [WorkspacesService],
 })

@@ -3,27 +3,27 @@ import { In, IsNull } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { ownedBy, type Scope } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
-import { WorkspaceRow } from './workspace.entity.js';
+import { WorkspaceEntity } from './workspace.entity.js';
 
 @Injectable()
 export class WorkspacesRepository {
   constructor(private readonly transactions: Transactions) {}
 
   async insert(workspace: Workspace): Promise<void> {
-    await this.transactions.manager.insert(WorkspaceRow, workspace);
+    await this.transactions.manager.insert(WorkspaceEntity, workspace);
   }
 
   async findById(scope: Scope, id: string): Promise<Workspace | null> {
-    return this.transactions.manager.findOneBy(WorkspaceRow, { id, ...ownedBy(scope) });
+    return this.transactions.manager.findOneBy(WorkspaceEntity, { id, ...ownedBy(scope) });
   }
 
   async listByIds(scope: Scope, ids: readonly string[]): Promise<Workspace[]> {
-    return this.transactions.manager.findBy(WorkspaceRow, { id: In([...ids]), ...ownedBy(scope) });
+    return this.transactions.manager.findBy(WorkspaceEntity, { id: In([...ids]), ...ownedBy(scope) });
   }
 
   /** One that a client may attach: its own, not another sandbox's, not deleted. */
   async findAttachable(scope: Scope, publicId: string): Promise<Workspace | null> {
-    return this.transactions.manager.findOneBy(WorkspaceRow, {
+    return this.transactions.manager.findOneBy(WorkspaceEntity, {
       publicId,
       managed: false,
       deletedAt: IsNull(),
@@ -32,27 +32,27 @@ export class WorkspacesRepository {
   }
 
   async saveVolume(id: string, volumeRef: string, now: number): Promise<void> {
-    await this.transactions.manager.update(WorkspaceRow, { id }, { volumeRef, lastAccessedAt: now });
+    await this.transactions.manager.update(WorkspaceEntity, { id }, { volumeRef, lastAccessedAt: now });
   }
 
   /** Only managed ones end with their sandbox. */
   async buryManaged(id: string, now: number): Promise<void> {
     await this.transactions.manager.update(
-      WorkspaceRow,
+      WorkspaceEntity,
       { id, managed: true, deletedAt: IsNull() },
       { deletedAt: now },
     );
   }
 
   async dropVolume(id: string): Promise<void> {
-    await this.transactions.manager.update(WorkspaceRow, { id }, { volumeRef: null });
+    await this.transactions.manager.update(WorkspaceEntity, { id }, { volumeRef: null });
   }
 
   async forget(deletedBefore: number): Promise<number> {
     const result = await this.transactions.manager
       .createQueryBuilder()
       .delete()
-      .from(WorkspaceRow)
+      .from(WorkspaceEntity)
       .where('deleted_at < :deletedBefore AND volume_ref IS NULL', { deletedBefore })
       .execute();
     return result.affected ?? 0;
