@@ -11,8 +11,8 @@ const unasked: EngineProbe = async () => {
 describe('chooseDriver', () => {
   const lines: string[] = [];
   const logger = { log: (line: string) => void lines.push(line) };
-  const choose = (name: string, probe: EngineProbe) =>
-    chooseDriver({ name: name as DriverConfig['name'], dockerHost }, logger, probe);
+  const choose = (name: string, probe: EngineProbe, remembered: string | null = null) =>
+    chooseDriver({ name: name as DriverConfig['name'], dockerHost, remembered }, logger, probe);
 
   beforeEach(() => {
     lines.length = 0;
@@ -26,6 +26,16 @@ describe('chooseDriver', () => {
   it('takes local by itself where none answers, and says why', async () => {
     expect(await choose('auto', absent)).toMatchObject({ name: 'local' });
     expect(lines).toEqual(['Driver local: nothing listens there.']);
+  });
+
+  it('stays by itself with the driver of the last start, also while its engine is away', async () => {
+    expect(await choose('auto', unasked, 'docker-host')).toMatchObject({ name: 'docker-host' });
+    expect(await choose('auto', unasked, 'local')).toMatchObject({ name: 'local' });
+    expect(await choose('local', unasked, 'docker-host')).toMatchObject({ name: 'local' });
+  });
+
+  it('chooses afresh where the last start had a driver that is gone', async () => {
+    expect(await choose('auto', present, 'lxc')).toMatchObject({ name: 'docker-host' });
   });
 
   it('takes what is configured without asking any engine', async () => {

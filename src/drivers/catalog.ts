@@ -42,20 +42,31 @@ export interface ChoiceLogger {
 /** Asks whether a Docker engine answers at an address. */
 export type EngineProbe = (address: string) => Promise<DriverAnswer>;
 
-/** The driver of the configuration; for `auto` docker-host where a Docker engine answers, otherwise local. Says which and why. */
+export interface Choice extends Pick<DriverConfig, 'name' | 'dockerHost'> {
+  /** What the last start chose: `auto` stays with it, since the sandboxes and their files live there. */
+  readonly remembered: string | null;
+}
+
+/**
+ * The driver of the configuration; for `auto` the one of the last start, at the first start docker-host where a Docker
+ * engine answers and otherwise local. Says which and why.
+ */
 export async function chooseDriver(
-  config: Pick<DriverConfig, 'name' | 'dockerHost'>,
+  choice: Choice,
   logger: ChoiceLogger,
   probe: EngineProbe = askEngine,
 ): Promise<ChosenDriver> {
-  const chosen = config.name === 'auto' ? await automatic(config.dockerHost, probe) : configured(config.name);
+  const chosen = choice.name === 'auto' ? await automatic(choice, probe) : configured(choice.name);
   logger.log(`Driver ${chosen.name}: ${chosen.reason}`);
   return chosen;
 }
 
 export const loadDriver = (name: DriverName): Promise<DriverFactory> => DRIVERS[name]();
 
-async function automatic(dockerHost: string, probe: EngineProbe): Promise<ChosenDriver> {
+async function automatic({ remembered, dockerHost }: Choice, probe: EngineProbe): Promise<ChosenDriver> {
+  if (remembered !== null && isDriverName(remembered)) {
+    return { name: remembered, reason: 'this data directory’s sandboxes live there; CONTAINER_DRIVER names another.' };
+  }
   const { answers, said } = await probe(dockerHost);
   return { name: answers ? 'docker-host' : 'local', reason: said };
 }

@@ -6,6 +6,7 @@ import { DriverCheck } from './driver.check.js';
 import { DriverController } from './driver.controller.js';
 import { type Driver } from './driver.js';
 import { DRIVER } from './driver.token.js';
+import { recallDriver, rememberDriver } from './remembered-driver.js';
 
 /** Offers the one {@link Driver} under {@link DRIVER}, chosen once at the start. It may be there while its engine is not. */
 @Global()
@@ -21,7 +22,9 @@ import { DRIVER } from './driver.token.js';
         { dataDir }: ServerConfig,
         { value: installationId }: InstallationId,
       ): Promise<Driver> => {
-        const { name } = await chooseDriver(config, new Logger('Drivers'));
+        const choice = { name: config.name, dockerHost: config.dockerHost, remembered: recallDriver(dataDir) };
+        const { name } = await chooseDriver(choice, new Logger('Drivers'));
+        rememberDriver(dataDir, name);
         const create = await loadDriver(name);
         return create({ config, dataDir, installationId });
       },

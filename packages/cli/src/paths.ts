@@ -15,6 +15,8 @@ export interface DataPaths {
   readonly runFile: string;
   /** Written by `up`: how this data directory was last served. Removed by a `down` that ended all sandboxes. */
   readonly servedFile: string;
+  /** Written by the server: the driver that the sandboxes of this directory live on. */
+  readonly driverFile: string;
   readonly log: string;
   readonly credentials: string;
   readonly python: string;
@@ -24,6 +26,7 @@ export const dataPaths = (dir: string): DataPaths => ({
   dir,
   runFile: join(dir, 'run/bay.json'),
   servedFile: join(dir, 'run/served.json'),
+  driverFile: join(dir, 'driver'),
   log: join(dir, 'logs/bay.log'),
   credentials: join(dir, 'credentials.json'),
   python: join(dir, 'python'),

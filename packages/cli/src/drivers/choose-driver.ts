@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
 import { say, yellow } from '../output.js';
@@ -13,20 +14,14 @@ export interface ChosenDriver {
 }
 
 /**
- * Picks the driver and makes what it needs. A driver that was asked for by name is taken or refused, never replaced; the
- * choice is otherwise Docker where an engine answers and its image can be had, and local where not.
+ * Picks the driver and makes what it needs. A driver that was asked for by name, or that the directory's sandboxes live on,
+ * is taken or refused, never replaced; the choice is otherwise Docker where an engine answers and its image can be had, and
+ * local where not.
  */
 export const chooseDriver = async (settings: Settings): Promise<ChosenDriver> => {
-  const asked = settings.driver;
-  if (asked === 'docker-host') {
-    const engine = await probeDocker(settings.dockerHost);
-    if (!engine.there) throw new Failure(`The driver docker-host was asked for, but ${engine.why}.`);
-    await ensureShipImage(settings.dockerHost, 'ship:latest');
-    return { name: asked, why: 'asked for by name' };
-  }
-  if (asked === 'local') return prepareLocal(settings, 'asked for by name');
-  // Whether the name means anything, the server's catalog knows.
-  if (asked !== undefined) return { name: asked, why: 'asked for by name' };
+  if (settings.driver !== undefined) return prepare(settings, settings.driver, 'asked for by name');
+  const remembered = lastDriver(settings);
+  if (remembered) return prepare(settings, remembered, 'as before; --driver names another');
 
   const engine = await probeDocker(settings.dockerHost);
   if (!engine.there) return prepareLocal(settings, engine.why);
@@ -40,6 +35,20 @@ export const chooseDriver = async (settings: Settings): Promise<ChosenDriver> =>
     return prepareLocal(settings, 'the image for Docker could not be built');
   }
 };
+
+const prepare = async (settings: Settings, name: string, why: string): Promise<ChosenDriver> => {
+  if (name === 'local') return prepareLocal(settings, why);
+  if (name === 'docker-host') {
+    const engine = await probeDocker(settings.dockerHost);
+    if (!engine.there) throw new Failure(`The driver is docker-host (${why}), but ${engine.why}.`);
+    await ensureShipImage(settings.dockerHost, 'ship:latest');
+  }
+  // Whether any other name means something, the server's catalog knows.
+  return { name, why };
+};
+
+const lastDriver = ({ data }: Settings): string | null =>
+  existsSync(data.driverFile) ? readFileSync(data.driverFile, 'utf8').trim() || null : null;
 
 const prepareLocal = async (settings: Settings, why: string): Promise<ChosenDriver> => {
   await checkLocal();
