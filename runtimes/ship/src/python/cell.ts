@@ -7,6 +7,13 @@ import { type PythonHost } from './python-host.js';
 const STEP_MS = 2_000;
 const INTERRUPTS = 2;
 
+/** What the cell's interpreter is at its start. */
+interface Standing {
+  executionCount: number;
+  /** An interpreter before it ended between two cells, and took its variables with it. */
+  stateLost: boolean;
+}
+
 /** The running cell: its time limit, and the ladder that ends it. */
 export class Cell {
   private timer: NodeJS.Timeout | undefined;
@@ -16,14 +23,14 @@ export class Cell {
   constructor(
     readonly execution: Execution,
     private readonly host: PythonHost,
-    private readonly executionCount: number,
+    private readonly standing: Standing,
   ) {}
 
   begin(): void {
     const { request } = this.execution;
     this.startedAt = performance.now();
     this.timer = setTimeout(() => this.interrupt('timeout'), request.timeout_ms);
-    this.execution.start(this.executionCount);
+    this.execution.start(this.standing.executionCount);
     if (request.kind === 'python') this.host.send({ type: 'run', code: request.code });
   }
 
@@ -47,7 +54,7 @@ export class Cell {
     const outcome = this.forced ?? (ok ? 'ok' : 'error');
     this.execution.end({
       outcome,
-      executionCount: this.executionCount,
+      ...this.standing,
       message: this.forced ? this.explain('its variables are kept') : null,
     });
   }
@@ -58,7 +65,7 @@ export class Cell {
     const message = this.forced ? this.explain('it did not obey: Python was restarted') : explainDeath(exitCode);
     this.execution.end({
       outcome: this.forced ?? 'died',
-      executionCount: this.executionCount,
+      executionCount: this.standing.executionCount,
       stateLost: true,
       message,
     });

@@ -23,6 +23,8 @@ export class Interpreter implements Runner {
   private cell: Cell | undefined;
   /** Of the running cell, or of the last one: the number in `In[n]`. */
   private executionCount = 0;
+  /** An interpreter that had run cells ended between two of them; the next cell says so. */
+  private hasLostState = false;
   private readonly stray = new StrayOutput();
   private isClosed = false;
 
@@ -90,7 +92,8 @@ export class Interpreter implements Runner {
     const execution = this.waiting.shift();
     if (!execution) return;
     this.executionCount += 1;
-    this.cell = new Cell(execution, this.host, this.executionCount);
+    this.cell = new Cell(execution, this.host, { executionCount: this.executionCount, stateLost: this.hasLostState });
+    this.hasLostState = false;
     this.cell.begin();
     this.stray.moveTo(execution.output);
   }
@@ -125,7 +128,8 @@ export class Interpreter implements Runner {
     this.host = undefined;
     const cell = this.cell;
     this.cell = undefined;
-    cell?.died(exitCode);
+    if (cell) cell.died(exitCode);
+    else if (this.executionCount > 0) this.hasLostState = true;
     if (wasReady) return this.start();
     // It cannot start: trying on without anyone asking would only burn the processor.
     const said = this.stray.text().trim();
