@@ -19,7 +19,7 @@ const operations = () =>
   );
 
 describe('openapi.json', () => {
-  it('is what the application says: npm run build:server && npm run openapi', () => {
+  it('is what the application says: ./bay openapi writes it', () => {
     expect(text === readFileSync(join(INSTALL_DIR, 'openapi.json'), 'utf8')).toBe(true);
   });
 
