@@ -1,10 +1,10 @@
-import { chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bwrapOptions, payload } from './bwrap-args.js';
 import { unavailable, type LocalHost } from './local-host.js';
 import type { LocalPaths } from './local-paths.js';
 import { readTail } from './member-log.js';
-import { readProc, signalProcess } from './process-identity.js';
+import { identify, isAlive, readProc, signalProcess } from './process-identity.js';
 import { removeTree } from './remove-tree.js';
 import { SandboxProcess } from './sandbox-process.js';
 import { hostsFile, SANDBOX_UID } from './sandbox-user.js';
@@ -30,11 +30,24 @@ sys.exit(${NO_NETWORK})
 export const tryHost = async (host: LocalHost, paths: LocalPaths, signal: AbortSignal): Promise<LocalHost> => {
   const run = join(paths.dataDir, 'run');
   mkdirSync(run, { recursive: true, mode: 0o700 });
-  const directory = mkdtempSync(join(run, 'trial-'));
+  await removeAbandoned(run);
+  const directory = mkdtempSync(join(run, ownPrefix()));
   try {
     return await runTrial(host, paths, directory, AbortSignal.any([signal, AbortSignal.timeout(TRIAL_WITHIN_MS)]));
   } finally {
     await removeTree(directory);
+  }
+};
+
+/** Names the process that tries: `trial-<pid>-<start>-`. */
+const ownPrefix = (): string => `trial-${process.pid}-${identify(process.pid)?.startTicks ?? 0}-`;
+
+/** A Bay that was killed while it tried could not clear up. */
+const removeAbandoned = async (run: string): Promise<void> => {
+  for (const name of readdirSync(run)) {
+    const [, pid, startTicks] = /^trial-(\d+)-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || isAlive({ pid: Number(pid), startTicks: Number(startTicks) })) continue;
+    await removeTree(join(run, name));
   }
 };
 
