@@ -90,25 +90,28 @@ export class SandboxReconciler implements OnApplicationShutdown {
   private async drive(run: Run): Promise<void> {
     for (;;) {
       run.again = false;
-      await this.attempt(run).catch((error: unknown) => this.report(run, error));
+      const hasWorked = await this.attempt(run).catch((error: unknown) => this.report(run, error));
       if (run.again && !this.shutdown.signal.aborted) continue;
       // In one breath with the look at `again`: a request in between would wait for a run that has ended.
       this.runs.delete(run.sandboxId);
-      this.changes.notify(run.sandboxId);
+      // Those who wait would ask for the same again at once, and again: they look by themselves after a while.
+      if (hasWorked) this.changes.notify(run.sandboxId);
       return;
     }
   }
 
-  private async attempt(run: Run): Promise<void> {
+  /** False when another replica holds the lease. */
+  private async attempt(run: Run): Promise<boolean> {
     const lease = await this.leases.acquire(run.sandboxId);
-    if (!lease) return;
+    if (!lease) return false;
     lease.keep((generation) => {
       if (run.step && run.step.generation < generation) run.step.abort.abort(new IntentChangedError());
     });
     try {
       for (let count = 0; count < MAX_STEPS; count += 1) {
-        if (this.shutdown.signal.aborted || !(await this.advance(run, lease))) return;
+        if (this.shutdown.signal.aborted || !(await this.advance(run, lease))) break;
       }
+      return true;
     } finally {
       await lease.release();
     }
@@ -164,8 +167,23 @@ export class SandboxReconciler implements OnApplicationShutdown {
 
   private async act(run: Run, step: Exclude<Step, { type: 'rest' }>, context: StepContext): Promise<void> {
     if (step.type === 'bring_up') return this.bringUp(step, context);
+    if (step.type === 'end_session') return this.endSession(step, context);
     if (step.type === 'open_session') run.opened = context.sandbox.generation;
     return this.steps.act(step, context);
+  }
+
+  /** An older session that cannot be removed stands in the way of a start: whoever waits for that start hears why. */
+  private async endSession(step: Extract<Step, { type: 'end_session' }>, context: StepContext): Promise<void> {
+    const { sandbox, signal } = context;
+    try {
+      await this.steps.act(step, context);
+    } catch (error) {
+      const isAwaited = sandbox.desiredState === 'running' && sandbox.observedGeneration < sandbox.generation;
+      if (!isAwaited || signal.aborted || error instanceof LeaseLostError) throw error;
+      this.logger.warn({ msg: 'A sandbox could not be started anew.', sandbox: sandbox.publicId, err: error });
+      const failure = asBayError(error);
+      await this.steps.fail(context, failure.code, failure.message);
+    }
   }
 
   /** A start that does not work is an observation, so that whoever waits for it hears why. */
@@ -183,13 +201,14 @@ export class SandboxReconciler implements OnApplicationShutdown {
     }
   }
 
-  private report(run: Run, error: unknown): void {
-    if (error instanceof LeaseLostError || this.shutdown.signal.aborted) return;
+  private report(run: Run, error: unknown): false {
+    if (error instanceof LeaseLostError || this.shutdown.signal.aborted) return false;
     this.logger.warn({
       msg: 'A sandbox is not at rest; the next sweep tries again.',
       sandbox: run.sandboxId,
       err: error,
     });
+    return false;
   }
 }
 
