@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import Docker from 'dockerode';
+import { parseMarker } from '../../src/drivers/local/marker.js';
 import { DOCKER_HOST, type TestedDriver } from './engines.js';
 
 /** One Bay as seen from outside of it. */
@@ -94,7 +95,7 @@ export function findProcesses({ id, dataDir }: Installation): { pid: number; lin
   // Mounts name a directory from the root of its file system: what is unique in the path decides.
   const unique = `/${basename(dirname(dataDir))}/${basename(dataDir)}/`;
   const isOurs = (pid: string): boolean => {
-    if (id !== null && readProc(pid, 'environ').includes(`BAY_GROUP=${encodeURIComponent(id)}:`)) return true;
+    if (parseMarker(readProc(pid, 'environ').split('\0'))?.installationId === id) return true;
     return namespaceOf(pid) !== ownNamespace && readProc(pid, 'mountinfo').includes(unique);
   };
   return readdirSync('/proc')
