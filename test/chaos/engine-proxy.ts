@@ -112,6 +112,8 @@ export class EngineProxy {
     if (hold && hold.request === kind) {
       hold.caught();
       await hold.released;
+      // Who asked has given up meanwhile.
+      if (response.destroyed) return;
     }
     const trap = this.spring(kind);
     if (trap?.when === 'before') return this.act(trap, response);
