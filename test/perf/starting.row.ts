@@ -7,8 +7,8 @@ const STARTS = 6;
 const ENDS = 6;
 const TTL_SEC = 3600;
 const END_WITHIN_MS = 1_500;
-/** "As fast as": what chance does to medians of calls that take a millisecond. */
-const AS_FAST_AS = 1.2;
+/** "As fast as", ms: a statement more is not a wait, and what a start costs is hundreds of these. */
+const AS_FAST_AS_MS = 0.5;
 
 const CALLS = {
   get: ({ client }: MeasuredBay, id: string) => client.get(id),
@@ -31,7 +31,7 @@ export const starting: Row = {
     for (let start = 0; start < STARTS; start += 1) await callWhileStarting(bay, idle.id, times);
     const subject = { row: 'starting', driver: bay.driver, unit: 'ms' } as const;
     for (const name of NAMES) {
-      const held = { by: 'ratio', limit: AS_FAST_AS, floor: 'on an idle one' } as const;
+      const held = { by: 'difference', limit: AS_FAST_AS_MS, floor: 'on an idle one' } as const;
       report(against({ ...subject, what: `${name} while starting` }, times[name], held));
     }
     const within = { limit: END_WITHIN_MS, by: 'most' } as const;
@@ -48,10 +48,13 @@ const none = (): { bay: number[]; floor: number[] } & Measured => ({ bay: [], fl
 async function callWhileStarting(bay: MeasuredBay, idleId: string, times: Times): Promise<void> {
   const { id } = await bay.client.create({ ttl: TTL_SEC });
   const result = begin(bay, id);
-  while ((await bay.client.get(id)).status === 'starting') {
+  for (let turn = 0; (await bay.client.get(id)).status === 'starting'; turn += 1) {
     for (const name of NAMES) {
-      times[name].bay.push(await millisecondsOf(() => CALLS[name](bay, id)));
-      times[name].floor.push(await millisecondsOf(() => CALLS[name](bay, idleId)));
+      const ofStarting = async (): Promise<void> =>
+        void times[name].bay.push(await millisecondsOf(() => CALLS[name](bay, id)));
+      const ofIdle = async (): Promise<void> =>
+        void times[name].floor.push(await millisecondsOf(() => CALLS[name](bay, idleId)));
+      for (const call of turn % 2 === 0 ? [ofStarting, ofIdle] : [ofIdle, ofStarting]) await call();
     }
   }
   await result;
