@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { ownedBy, type Scope } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
@@ -46,6 +46,15 @@ export class WorkspacesRepository {
 
   async dropVolume(id: string): Promise<void> {
     await this.transactions.manager.update(WorkspaceEntity, { id }, { volumeRef: null });
+  }
+
+  /** Which of these have a tombstone and, as far as is known, no volume any more. */
+  async filterRemoved(publicIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.transactions.manager.find(WorkspaceEntity, {
+      select: { publicId: true },
+      where: { publicId: In([...publicIds]), deletedAt: Not(IsNull()), volumeRef: IsNull() },
+    });
+    return new Set(rows.map((row) => row.publicId));
   }
 
   async forget(deletedBefore: number): Promise<number> {

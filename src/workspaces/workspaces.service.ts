@@ -10,6 +10,9 @@ import { type Scope, SYSTEM } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
 import { WorkspacesRepository } from './workspaces.repository.js';
 
+/** Volumes whose rows are looked up in one statement. */
+const BATCH = 500;
+
 /** Workspaces: the row first, then the volume; on the way out a tombstone first, then the volume, and only then nothing. */
 @Injectable()
 export class WorkspacesService {
@@ -85,8 +88,38 @@ export class WorkspacesService {
     await this.transactions.run(() => this.workspaces.dropVolume(id));
   }
 
+  /**
+   * Removes volumes of tombstones that appeared after all was done: an engine may carry out late what Bay had given up.
+   * Volumes that no tombstone names are kept, as are those still in use, until the next look.
+   */
+  async removeLate(signal: AbortSignal): Promise<VolumeRef[]> {
+    const listed = await this.driver.volumes.list(signal);
+    const removed: VolumeRef[] = [];
+    for (let from = 0; from < listed.length; from += BATCH) {
+      const batch = listed.slice(from, from + BATCH);
+      const late = await this.transactions.read(() =>
+        this.workspaces.filterRemoved(batch.map(({ workspaceId }) => workspaceId)),
+      );
+      for (const { ref, workspaceId } of batch) {
+        if (!late.has(workspaceId)) continue;
+        if (await this.removeUnlessUsed(ref, signal)) removed.push(ref);
+      }
+    }
+    return removed;
+  }
+
   forget(deletedBefore: number): Promise<number> {
     return this.transactions.run(() => this.workspaces.forget(deletedBefore));
+  }
+
+  private async removeUnlessUsed(ref: VolumeRef, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.driver.volumes.remove(ref, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof BayError && error.code === 'conflict') return false;
+      throw error;
+    }
   }
 
   /** A crash between the volume and its note leaves the row without a reference: the engine knows it by its label. */

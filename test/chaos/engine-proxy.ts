@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { DOCKER_HOST } from '../support/engines.js';
 import { tempDir } from '../support/temp-dir.js';
 
@@ -37,8 +38,19 @@ interface SetTrap extends Trap {
 
 interface Hold {
   readonly request: EngineRequest;
+  readonly isLate: boolean;
   readonly released: Promise<void>;
   readonly caught: () => void;
+  readonly carriedOut: () => void;
+}
+
+export interface Held {
+  /** Bay has asked. */
+  readonly caught: Promise<void>;
+  /** From now on the engine answers again. */
+  letGo(): void;
+  /** The engine has done what it was asked before. */
+  readonly carriedOut: Promise<void>;
 }
 
 const target = (): { socketPath: string } | { host: string; port: string } => {
@@ -73,16 +85,25 @@ export class EngineProxy {
     });
   }
 
-  /** From now on the engine answers no request of this kind, until it is let go. */
-  hold(request: EngineRequest): { readonly caught: Promise<void>; letGo(): void } {
-    const caught = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
-    this.held = { request, released: released.promise, caught: caught.resolve };
+  /**
+   * From now on the engine answers no request of this kind, until it is let go. An engine that is late then carries out
+   * what it was asked even if Bay has given up, as one does that was busy; any other forgets it.
+   */
+  hold(request: EngineRequest, { isLate = false } = {}): Held {
+    const [caught, released, carriedOut] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    this.held = {
+      ...{ request, isLate, released: released.promise },
+      ...{ caught: caught.resolve, carriedOut: carriedOut.resolve },
+    };
     const letGo = (): void => {
       this.held = null;
       released.resolve();
     };
-    return { caught: caught.promise, letGo };
+    return { caught: caught.promise, letGo, carriedOut: carriedOut.promise };
   }
 
   /** As when the engine is stopped: its socket is gone, and so are all connections. */
@@ -109,12 +130,7 @@ export class EngineProxy {
   private async pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const kind = kindOf(incoming);
     const hold = this.held;
-    if (hold && hold.request === kind) {
-      hold.caught();
-      await hold.released;
-      // Who asked has given up meanwhile.
-      if (response.destroyed) return;
-    }
+    if (hold && hold.request === kind && !(await this.waitFor(hold, incoming, response))) return;
     const trap = this.spring(kind);
     if (trap?.when === 'before') return this.act(trap, response);
     const answer = await forward(incoming, response).catch(() => null);
@@ -126,6 +142,25 @@ export class EngineProxy {
     }
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
     answer.pipe(response);
+  }
+
+  /** False: who asked has given up meanwhile. */
+  private async waitFor(hold: Hold, incoming: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const body = hold.isLate ? await buffer(incoming) : null;
+    hold.caught();
+    await hold.released;
+    if (body === null) return !response.destroyed;
+    const { method, url, headers } = incoming;
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ ...target(), agent: false, method, path: url, headers }, resolve)
+        .once('error', reject)
+        .end(body);
+    });
+    answer.resume();
+    await once(answer, 'end');
+    response.destroy();
+    hold.carriedOut();
+    return false;
   }
 
   private spring(kind: EngineRequest | null): SetTrap | null {

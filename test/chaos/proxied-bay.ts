@@ -11,12 +11,12 @@ export class ProxiedBay {
     readonly bay: BayServer,
   ) {}
 
-  static async start(): Promise<ProxiedBay> {
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<ProxiedBay> {
     const engine = await EngineProxy.open();
     try {
       return new ProxiedBay(
         engine,
-        await BayServer.start({ driver: 'docker-host', env: { DOCKER_HOST: engine.address } }),
+        await BayServer.start({ driver: 'docker-host', env: { ...env, DOCKER_HOST: engine.address } }),
       );
     } catch (error) {
       await engine.close();

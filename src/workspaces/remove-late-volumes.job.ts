@@ -1,0 +1,32 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { JobRunner } from '../scheduling/job-runner.js';
+import { WorkspacesService } from './workspaces.service.js';
+
+const NAME = 'remove-late-volumes';
+/** Between two looks at the engine's volumes, ms: one call. Longer leaves the files of who deleted them lie longer. */
+const INTERVAL_MS = 10_000;
+
+/** Removes volumes that the engine made after their workspace was deleted: a call that Bay gave up and the engine did not. */
+@Injectable()
+export class RemoveLateVolumesJob implements OnModuleInit, OnApplicationBootstrap {
+  private readonly logger = new Logger(RemoveLateVolumesJob.name);
+
+  constructor(
+    private readonly jobs: JobRunner,
+    private readonly workspaces: WorkspacesService,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.register({ name: NAME, intervalMs: INTERVAL_MS, run: (signal) => this.sweep(signal) });
+  }
+
+  onApplicationBootstrap(): void {
+    this.jobs.trigger(NAME);
+  }
+
+  private async sweep(signal: AbortSignal): Promise<void> {
+    for (const volume of await this.workspaces.removeLate(signal)) {
+      this.logger.warn({ msg: 'A volume of a deleted workspace was removed late.', volume });
+    }
+  }
+}
