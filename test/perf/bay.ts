@@ -15,6 +15,9 @@ import { findLeftBehind, type Installation, installationOf, removeLeftBehind } f
 const KEY = 'benchmark-key-0123456789';
 export const IMAGE = process.env['DOCKER_IMAGE'] ?? 'ship:latest';
 
+/** Above the interval of the jobs that clear up behind the engine, ms. */
+const GONE_WITHIN_MS = 150_000;
+
 /** A Bay as it is served in production, and the way past it to its agents. */
 export class MeasuredBay {
   private readonly instanceKey = randomBytes(32);
@@ -69,6 +72,7 @@ export class MeasuredBay {
     await eventually(
       () => findLeftBehind(this.installation),
       (left) => left.length === 0,
+      GONE_WITHIN_MS,
     );
   }
 
