@@ -78,7 +78,7 @@ await describeOnEachDriver('files', (driver) => {
 
   it.each([
     ['naïve 世界.txt', `attachment; filename="na?ve ??.txt"; filename*=UTF-8''na%C3%AFve%20%E4%B8%96%E7%95%8C.txt`],
-    ['plain.bin', 'attachment; filename="plain.bin"'],
+    ['plain.bin', 'attachment; filename=plain.bin'],
     ['with "quotes".txt', 'attachment; filename="with \\"quotes\\".txt"'],
   ])('downloads %p under its name', async (name, disposition) => {
     const bytes = Buffer.from([...Array(256).keys()]);
@@ -86,10 +86,7 @@ await describeOnEachDriver('files', (driver) => {
     const { headers, body } = await client().download(id, `names/${name}`);
     expect(body).toEqual(bytes);
     expect(headers).toMatchObject({ 'content-type': 'application/octet-stream', 'content-length': '256' });
-    // Quoted names may be written with or without the extended form beside them.
-    expect(decodeURIComponent(String(headers['content-disposition']))).toContain(
-      disposition.includes("''") ? name : disposition.slice('attachment; '.length),
-    );
+    expect(headers['content-disposition']).toBe(disposition);
   });
 
   const KINDS: readonly [path: string, reason: string][] = [
