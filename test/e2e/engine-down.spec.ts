@@ -1,19 +1,20 @@
 import { jest } from '@jest/globals';
+import { EngineProxy } from '../chaos/engine-proxy.js';
 import { BayServer } from '../support/bay-server.js';
 import { describeOnDriver } from '../support/engines.js';
 import { expectError } from '../support/error-envelope.js';
 import { eventually } from '../support/eventually.js';
-import { FlakyEngine } from '../support/flaky-engine.js';
 import { TEST_MS } from '../support/use-bay.js';
 
 const DOWN = { status: 503, code: 'driver_unavailable' };
 
 await describeOnDriver('docker-host', 'an engine that is down', () => {
   jest.setTimeout(TEST_MS);
-  let engine: FlakyEngine;
+  let engine: EngineProxy;
   let bay: BayServer;
   beforeEach(async () => {
-    engine = new FlakyEngine();
+    engine = await EngineProxy.open();
+    await engine.down();
     bay = await BayServer.start({
       driver: 'docker-host',
       env: { DOCKER_HOST: engine.address },
@@ -22,7 +23,7 @@ await describeOnDriver('docker-host', 'an engine that is down', () => {
   });
   afterEach(async () => {
     await bay.end();
-    await engine.remove();
+    await engine.close();
   });
   const ready = () => bay.client.call('GET', '/readyz');
 
@@ -40,18 +41,18 @@ await describeOnDriver('docker-host', 'an engine that is down', () => {
       ({ status }) => status === 'failed',
     );
 
-    await engine.appear();
+    await engine.up();
     expect(await bay.client.shell(id, 'echo up')).toMatchObject({ output: 'up' });
     await eventually(ready, ({ status }) => status === 200);
   });
 
   it('disturbs no sandbox that runs, and what was asked meanwhile is done when it is back', async () => {
-    await engine.appear();
+    await engine.up();
     const { id } = await bay.client.create();
     const other = await bay.client.create();
     await bay.client.python(id, 'x = 42');
     await bay.client.write(other.id, 'a.txt', 'a');
-    await engine.vanish();
+    await engine.down();
 
     expect(await bay.client.python(id, 'x')).toMatchObject({ output: '42' });
     expect(await bay.client.read(other.id, 'a.txt')).toBe('a');
@@ -59,7 +60,7 @@ await describeOnDriver('docker-host', 'an engine that is down', () => {
     await bay.client.delete(other.id);
     expect(await bay.client.python(id, 'x')).toMatchObject({ output: '42' });
 
-    await engine.appear();
+    await engine.up();
     await bay.client.delete(id);
     await bay.expectNothingLeft();
   });

@@ -5,17 +5,14 @@ import Docker from 'dockerode';
 import { createDockerHost } from '../../../src/drivers/engine/docker-host.js';
 import { dockerDialect } from '../../../src/drivers/engine/docker.dialect.js';
 import { EngineClient } from '../../../src/drivers/engine/engine-client.js';
-import { engineAnswers } from '../../../src/drivers/engine/engine-answers.js';
 import { EngineDriver } from '../../../src/drivers/engine/engine.driver.js';
-import { imageState } from '../../../src/drivers/engine/image-state.js';
 import { PublishedPortReach } from '../../../src/drivers/engine/published-port.reach.js';
 import { RunDirectories } from '../../../src/drivers/engine/run-directory.js';
 import { type Driver } from '../../../src/drivers/driver.js';
+import { DOCKER_HOST as ADDRESS, dockerAbsence } from '../../support/engines.js';
 import { type Availability, type DriverBackend, type DriverHarness, type MemberName } from './driver.harness.js';
 
-const ADDRESS = process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock';
 const IMAGE = 'ship:base';
-const PROBE_MS = 10_000;
 
 /** The Docker engine of this machine; `form` chooses how agents are reached instead of leaving it to the driver. */
 export function dockerBackend(form?: 'published port'): DriverBackend {
@@ -28,12 +25,8 @@ export function dockerBackend(form?: 'published port'): DriverBackend {
 }
 
 async function availability(): Promise<Availability> {
-  const { answers, said } = await engineAnswers(ADDRESS, PROBE_MS);
-  if (!answers) return { available: false, reason: said };
-  const image = await imageState(ADDRESS, IMAGE, AbortSignal.timeout(PROBE_MS));
-  return image.present
-    ? { available: true }
-    : { available: false, reason: `the image ${IMAGE} is not built; ./bay test builds it` };
+  const reason = await dockerAbsence(IMAGE);
+  return reason === null ? { available: true } : { available: false, reason };
 }
 
 class DockerHarness implements DriverHarness {
