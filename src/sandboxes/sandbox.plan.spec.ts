@@ -44,8 +44,8 @@ function expected({ sandbox: row, session }: (typeof everything)[number]): Step 
   if (session.state === 'running') {
     return ['running', 'unknown'].includes(session.seen) ? { type: 'rest' } : { type: 'lose' };
   }
-  if (session.seen === 'broken') return { type: 'fail', reason: 'died_during_start' };
-  return session.startDeadline <= NOW ? { type: 'fail', reason: 'start_timeout' } : { type: 'bring_up' };
+  if (session.startDeadline <= NOW) return { type: 'time_out' };
+  return session.seen === 'broken' ? { type: 'end_session' } : { type: 'bring_up' };
 }
 
 describe('the plan for a sandbox', () => {
@@ -63,6 +63,12 @@ describe('the plan for a sandbox', () => {
   it('leaves a failed start alone until somebody asks again', () => {
     expect(plan(sandbox('running', 'failed', true), null, NOW)).toEqual({ type: 'rest' });
     expect(plan(sandbox('running', 'failed', false), null, NOW)).toEqual({ type: 'open_session' });
+  });
+
+  it('begins a start anew that a crash left half-made', () => {
+    const half: PlannedSession = { state: 'starting', generation: GENERATION, startDeadline: NOW + 1, seen: 'broken' };
+    expect(plan(sandbox('running', 'starting', true), half, NOW)).toEqual({ type: 'end_session' });
+    expect(plan(sandbox('running', 'starting', true), null, NOW)).toEqual({ type: 'open_session' });
   });
 
   it('removes the session of an older start before it opens a new one', () => {

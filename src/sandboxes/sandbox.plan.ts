@@ -26,8 +26,8 @@ export type Step =
   | { readonly type: 'open_session' }
   /** Make, start and initialise the group; repeatable from the start. */
   | { readonly type: 'bring_up' }
-  /** Note that the start did not work, so that waiting calls are answered. What is left is removed by the next step. */
-  | { readonly type: 'fail'; readonly reason: 'start_timeout' | 'died_during_start' }
+  /** Note that the start took too long, so that waiting calls are answered. What is left is removed by the next step. */
+  | { readonly type: 'time_out' }
   /** Note that a running session ended by itself. */
   | { readonly type: 'lose' }
   /** Remove the group and end the session's row. */
@@ -61,9 +61,9 @@ function planHealthy(session: PlannedSession): Step {
 }
 
 function planStarting(session: PlannedSession, now: number): Step {
-  if (session.seen === 'broken') return { type: 'fail', reason: 'died_during_start' };
-  if (now >= session.startDeadline) return { type: 'fail', reason: 'start_timeout' };
-  return { type: 'bring_up' };
+  if (now >= session.startDeadline) return { type: 'time_out' };
+  // What dies while it is brought up fails there. Broken before that, it was left half-made by a crash: begin anew.
+  return session.seen === 'broken' ? { type: 'end_session' } : { type: 'bring_up' };
 }
 
 const isObserved = (sandbox: PlannedSandbox): boolean => sandbox.observedGeneration >= sandbox.generation;

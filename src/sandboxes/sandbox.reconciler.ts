@@ -181,8 +181,7 @@ export class SandboxReconciler implements OnApplicationShutdown {
       const isAwaited = sandbox.desiredState === 'running' && sandbox.observedGeneration < sandbox.generation;
       if (!isAwaited || signal.aborted || error instanceof LeaseLostError) throw error;
       this.logger.warn({ msg: 'A sandbox could not be started anew.', sandbox: sandbox.publicId, err: error });
-      const failure = asBayError(error);
-      await this.steps.fail(context, failure.code, failure.message);
+      await this.steps.fail(context, asBayError(error));
     }
   }
 
@@ -194,10 +193,7 @@ export class SandboxReconciler implements OnApplicationShutdown {
     } catch (error) {
       if (context.signal.aborted || error instanceof LeaseLostError) throw error;
       this.logger.warn({ msg: 'A sandbox could not be started.', sandbox: context.sandbox.publicId, err: error });
-      const failure = deadline.aborted
-        ? new BayError('start_failed', this.steps.reason('start_timeout'))
-        : asBayError(error);
-      await this.steps.fail(context, failure.code, failure.message);
+      await this.steps.fail(context, deadline.aborted ? this.steps.timedOut() : asBayError(error));
     }
   }
 

@@ -5,7 +5,7 @@ import { ProfilesService } from '../profiles/profiles.service.js';
 import { type Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { Clock } from '../shared/clock.js';
-import { type ErrorCode } from '../shared/errors.js';
+import { BayError } from '../shared/errors.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { type HeldLease } from './sandbox.lease.js';
 import { type Sandbox } from './sandbox.js';
@@ -37,8 +37,8 @@ export class SandboxSteps {
         return this.openSession(context);
       case 'bring_up':
         return this.bringUp(context, sessionOf(context));
-      case 'fail':
-        return this.fail(context, 'start_failed', this.reason(step.reason));
+      case 'time_out':
+        return this.fail(context, this.timedOut());
       case 'lose':
         return this.observe(context, 'lost');
       case 'end_session':
@@ -52,12 +52,12 @@ export class SandboxSteps {
   }
 
   /** Notes that the start asked for did not work; whoever waits for it is answered with this. */
-  async fail({ sandbox, lease }: StepContext, code: ErrorCode, message: string): Promise<void> {
+  async fail({ sandbox, lease }: StepContext, failure: BayError): Promise<void> {
     await lease.write({
       observedState: 'failed',
       observedGeneration: sandbox.generation,
-      failureCode: code,
-      failureMessage: message,
+      failureCode: failure.code,
+      failureMessage: failure.message,
       idleExpiresAt: null,
     });
   }
@@ -72,9 +72,9 @@ export class SandboxSteps {
     return Math.max(this.startDeadline(sessionOf(context)) - this.clock.now(), 1);
   }
 
-  reason(why: 'start_timeout' | 'died_during_start'): string {
-    if (why === 'died_during_start') return 'The sandbox ended while it was starting.';
-    return `The sandbox was not ready within ${this.lifecycle.startTimeoutMs / 1000} s.`;
+  timedOut(): BayError {
+    const seconds = this.lifecycle.startTimeoutMs / 1000;
+    return new BayError('start_failed', `The sandbox was not ready within ${seconds} s.`);
   }
 
   /** Is the agent of a session that the engine calls running well? */
