@@ -110,13 +110,14 @@ class ExecutionRun {
       const waited = !this.output.started;
       this.output.add(event);
       if (waited && this.output.started) this.abortAfter(this.request.timeout_ms + LIMIT_GRACE_MS);
-      if (this.output.exit) break;
     }
     return null;
   }
 
   /** A connection that broke may be taken up again; a refusal may not, and an agent that is gone took the result along. */
   private brokenOrThrow(error: unknown, isFirst: boolean): unknown {
+    // Whatever an agent says after the end does not change it.
+    if (this.output.exit) return null;
     if (this.deadline.signal.aborted || error instanceof BayError) throw error;
     const gone = error instanceof AgentUnreachableError || error instanceof AgentNotInitializedError;
     if (gone) throw isFirst ? error : lost(error);

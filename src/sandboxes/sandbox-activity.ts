@@ -43,10 +43,11 @@ export class SandboxActivity implements OnApplicationShutdown {
     };
   }
 
-  /** Writes what is known of one sandbox now, so that a look at its row is exact. */
-  async flush(sandboxId: string): Promise<void> {
+  /** Writes what is known of one sandbox now, so that a look at its row is exact. False: there was nothing to write. */
+  async flush(sandboxId: string): Promise<boolean> {
     const use = this.uses.get(sandboxId);
     if (use) await this.transactions.run(() => this.write(sandboxId, use));
+    return use !== undefined;
   }
 
   async onApplicationShutdown(): Promise<void> {

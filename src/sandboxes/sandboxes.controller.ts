@@ -85,7 +85,7 @@ export class SandboxesController {
   @ApiOperation({ summary: 'Look at one sandbox' })
   @ApiResponse({ status: 200, type: SandboxView })
   async get(@CurrentOwner() owner: string, @TheSandbox() sandbox: Sandbox): Promise<SandboxView> {
-    return this.views.full(await this.sandboxes.getExact({ owner }, sandbox.publicId));
+    return this.views.full(await this.sandboxes.withLatestUse({ owner }, sandbox));
   }
 
   @Post(':sandbox_id/extend_ttl')

@@ -60,11 +60,9 @@ export class SandboxesService {
     return sandbox;
   }
 
-  /** As {@link get}, with the use of the last second in it. */
-  async getExact(scope: Scope, id: string): Promise<Sandbox> {
-    const { id: rowId } = await this.get(scope, id);
-    await this.activity.flush(rowId);
-    return this.get(scope, id);
+  /** The row as it was just read, or newer, with the use of the last second in it. */
+  async withLatestUse(scope: Scope, sandbox: Sandbox): Promise<Sandbox> {
+    return (await this.activity.flush(sandbox.id)) ? this.get(scope, sandbox.publicId) : sandbox;
   }
 
   find(scope: Scope, id: string): Promise<Sandbox | null> {
