@@ -15,8 +15,11 @@ await describeOnEachDriver('a sandbox that is still starting', (driver) => {
     bay = await BayServer.start(silent.options);
   });
   afterAll(async () => {
-    await bay.end();
-    await silent.remove();
+    try {
+      await bay.end();
+    } finally {
+      await silent.remove();
+    }
   });
 
   /** With a call that waits for it. */
@@ -76,8 +79,11 @@ await describeOnEachDriver('a sandbox that never starts', (driver) => {
     bay = await BayServer.start({ ...silent.options, config: { lifecycle: { start_timeout_seconds: 2 } } });
   });
   afterAll(async () => {
-    await bay.end();
-    await silent.remove();
+    try {
+      await bay.end();
+    } finally {
+      await silent.remove();
+    }
   });
 
   it('fails, says so, and leaves nothing running', async () => {

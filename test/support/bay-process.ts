@@ -25,6 +25,11 @@ interface RunFile {
   readonly url: string;
 }
 
+/** Throws, before anything is made for a server, when there is none to start. */
+export function assertBuilt(): void {
+  if (!existsSync(ENTRY)) throw new Error(`The server is not built: ${ENTRY} is missing. Run npm run build:server.`);
+}
+
 /** One process of the built server, from its start to its end. */
 export class BayProcess {
   private readonly ended: Promise<void>;
@@ -48,7 +53,6 @@ export class BayProcess {
 
   /** Starts it without waiting for anything. */
   static launch({ cwd, dataDir, env }: LaunchOptions, log: string[] = []): BayProcess {
-    if (!existsSync(ENTRY)) throw new Error(`The server is not built: ${ENTRY} is missing. Run npm run build:server.`);
     const child = spawn(process.execPath, ['--enable-source-maps', ENTRY], {
       cwd,
       env: { ...inherited(), BAY_DATA_DIR: dataDir, ...env },

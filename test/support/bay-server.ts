@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from './api-client.js';
-import { BayProcess } from './bay-process.js';
+import { assertBuilt, BayProcess } from './bay-process.js';
 import { DOCKER_HOST, LOCAL_PYTHON, SHIP_BUNDLE_DIR, type TestedDriver, type TestedImage } from './engines.js';
 import { findLeftBehind, findNetworks, type Installation, installationOf, removeLeftBehind } from './left-behind.js';
 import { eventually } from './eventually.js';
@@ -55,6 +55,7 @@ export class BayServer {
 
   /** Returns when it is ready; throws with the end of its log when it does not come to that. */
   static async start(options: BayOptions): Promise<BayServer> {
+    assertBuilt();
     // Short: sockets lie below, and their paths may have 107 bytes.
     const root = mkdtempSync(join(tmpdir(), 'bay-'));
     mkdirSync(options.dataDir ?? join(root, 'data'), { recursive: true });
