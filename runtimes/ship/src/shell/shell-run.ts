@@ -1,5 +1,6 @@
 import { type ExecutionOutcome } from '@bay/protocol';
 import { type Execution } from '../executions/execution.js';
+import { AgentError } from '../http/errors.js';
 import { exitCodeOf, type Launched } from '../processes/launch.js';
 import { killTree, signal } from '../processes/process-tree.js';
 
@@ -45,7 +46,8 @@ export class ShellRun {
   fail(error: unknown): void {
     this.launched?.stdout.destroy();
     this.launched?.stderr.destroy();
-    this.execution.end({ outcome: 'error', message: `The command could not be started: ${String(error)}` });
+    const reason = error instanceof AgentError ? error.message : String(error);
+    this.execution.end({ outcome: 'error', message: `The command could not be started: ${reason}` });
   }
 
   /** SIGINT to what runs in the foreground, SIGKILL to the tree when that does not help. */

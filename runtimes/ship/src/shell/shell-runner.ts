@@ -33,10 +33,9 @@ export class ShellRunner implements Runner {
   }
 
   async check(request: ExecutionRequest): Promise<void> {
-    const { command, cwd, env } = shellRequest(request);
+    const { command, env } = shellRequest(request);
     checkEnvironment(env ?? {});
     if (command.includes('\0')) throw new AgentError('invalid_request', 'command: holds a NUL byte.');
-    await workingDirectory(this.settings.workspace, cwd);
   }
 
   /** @throws AgentError `queue_full` */
