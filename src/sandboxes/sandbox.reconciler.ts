@@ -132,8 +132,9 @@ export class SandboxReconciler implements OnApplicationShutdown {
       await this.act(run, step, context);
       this.changes.notify(sandbox.id);
     } catch (error) {
-      if (!abort.signal.aborted || lease.signal.aborted) throw error;
-      // The intent changed under the step; whatever it left is seen by the next plan.
+      if (error instanceof LeaseLostError || lease.signal.aborted || this.shutdown.signal.aborted) throw error;
+      // The intent changed under the step: whatever it left is seen by the next plan.
+      if (!abort.signal.aborted) await this.recordFailure(context, error);
     } finally {
       run.step = null;
     }
@@ -166,35 +167,27 @@ export class SandboxReconciler implements OnApplicationShutdown {
   }
 
   private async act(run: Run, step: Exclude<Step, { type: 'rest' }>, context: StepContext): Promise<void> {
-    if (step.type === 'bring_up') return this.bringUp(step, context);
-    if (step.type === 'end_session') return this.endSession(step, context);
     if (step.type === 'open_session') run.opened = context.sandbox.generation;
-    return this.steps.act(step, context);
-  }
-
-  /** An older session that cannot be removed stands in the way of a start: whoever waits for that start hears why. */
-  private async endSession(step: Extract<Step, { type: 'end_session' }>, context: StepContext): Promise<void> {
-    const { sandbox, signal } = context;
-    try {
-      await this.steps.act(step, context);
-    } catch (error) {
-      const isAwaited = sandbox.desiredState === 'running' && sandbox.observedGeneration < sandbox.generation;
-      if (!isAwaited || signal.aborted || error instanceof LeaseLostError) throw error;
-      this.logger.warn({ msg: 'A sandbox could not be started anew.', sandbox: sandbox.publicId, err: error });
-      await this.steps.fail(context, asBayError(error));
-    }
-  }
-
-  /** A start that does not work is an observation, so that whoever waits for it hears why. */
-  private async bringUp(step: Extract<Step, { type: 'bring_up' }>, context: StepContext): Promise<void> {
+    if (step.type !== 'bring_up') return this.steps.act(step, context);
     const deadline = AbortSignal.timeout(this.steps.startTimeLeft(context));
     try {
       await this.steps.act(step, { ...context, signal: AbortSignal.any([context.signal, deadline]) });
     } catch (error) {
-      if (context.signal.aborted || error instanceof LeaseLostError) throw error;
-      this.logger.warn({ msg: 'A sandbox could not be started.', sandbox: context.sandbox.publicId, err: error });
-      await this.steps.fail(context, deadline.aborted ? this.steps.timedOut() : asBayError(error));
+      throw deadline.aborted && !context.signal.aborted ? this.steps.timedOut() : error;
     }
+  }
+
+  /**
+   * Whatever keeps a start from working is its outcome, so that whoever waits for it hears why: the engine that cannot be
+   * asked, an older session that cannot be removed, the start itself. Throws what no start waits for.
+   */
+  private async recordFailure(context: StepContext, error: unknown): Promise<void> {
+    const { desiredState, observedState, observedGeneration, generation, publicId } = context.sandbox;
+    const isStarting = observedGeneration < generation || observedState === 'starting';
+    if (desiredState !== 'running' || !isStarting) throw error;
+    this.logger.warn({ msg: 'A sandbox could not be started.', sandbox: publicId, err: error });
+    await this.steps.fail(context, asBayError(error));
+    this.changes.notify(context.sandbox.id);
   }
 
   private report(run: Run, error: unknown): false {
