@@ -1,8 +1,8 @@
 import { type BayServer } from '../support/bay-server.js';
+import { type Trap } from '../support/engine-proxy.js';
 import { describeOnDriver } from '../support/engines.js';
 import { eventually } from '../support/eventually.js';
 import { containersOf, openDocker } from '../support/left-behind.js';
-import { type Trap } from './engine-proxy.js';
 import { ProxiedBay, TEST_MS } from './proxied-bay.js';
 
 type Step = Omit<Trap, 'act'>;

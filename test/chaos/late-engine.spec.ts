@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type BayServer } from '../support/bay-server.js';
+import { type EngineRequest } from '../support/engine-proxy.js';
 import { describeOnDriver } from '../support/engines.js';
 import { eventually } from '../support/eventually.js';
-import { type EngineRequest } from './engine-proxy.js';
 import { ProxiedBay, TEST_MS } from './proxied-bay.js';
 
 await describeOnDriver('docker-host', 'an engine that carries out late what Bay has given up', () => {

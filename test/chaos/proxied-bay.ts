@@ -1,5 +1,5 @@
 import { BayServer } from '../support/bay-server.js';
-import { EngineProxy, type Trap } from './engine-proxy.js';
+import { EngineProxy, type Trap } from '../support/engine-proxy.js';
 
 /** The whole of one test, with its restart, ms. */
 export const TEST_MS = 120_000;

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
-import { EngineProxy } from '../chaos/engine-proxy.js';
 import { BayServer } from '../support/bay-server.js';
+import { EngineProxy } from '../support/engine-proxy.js';
 import { describeOnDriver } from '../support/engines.js';
 import { expectError } from '../support/error-envelope.js';
 import { eventually } from '../support/eventually.js';

@@ -2,25 +2,25 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { ServerProcess } from '../support/server-process.js';
+import { BayProcess, readRunFile } from '../support/bay-process.js';
 import { tempDir } from '../support/temp-dir.js';
 
 const dirs: ReturnType<typeof tempDir>[] = [];
-const servers: ServerProcess[] = [];
+const servers: BayProcess[] = [];
 
 const newDir = (): string => {
   const dir = tempDir();
   dirs.push(dir);
   return dir.path;
 };
-const start = (dir: string, env: Record<string, string> = {}): ServerProcess => {
-  const server = new ServerProcess(dir, env);
+const start = (dir: string, env: Record<string, string> = {}): BayProcess => {
+  const server = BayProcess.launch({ cwd: dir, dataDir: dir, env: { PORT: '0', CONTAINER_DRIVER: 'local', ...env } });
   servers.push(server);
   return server;
 };
 
 afterEach(async () => {
-  for (const server of servers.splice(0)) await server.end('SIGKILL');
+  for (const server of servers.splice(0)) await server.kill();
   for (const dir of dirs.splice(0)) dir.remove();
 });
 
@@ -28,14 +28,15 @@ describe('a start', () => {
   it('makes key, database and run file, and says once that it is ready', async () => {
     const dir = newDir();
     const server = start(dir);
-    const { url, port, host, started_at_ms: startedAtMs } = await server.ready();
+    const { url, port, host, started_at_ms: startedAtMs } = await server.ready(dir);
     expect({ url, host }).toEqual({ url: `http://127.0.0.1:${port}`, host: '127.0.0.1' });
     expect(startedAtMs).toBeGreaterThan(0);
     expect((await fetch(`${url}/health`)).status).toBe(200);
     const { api_key: key } = JSON.parse(readFileSync(join(dir, 'credentials.json'), 'utf8')) as { api_key: string };
     expect((await fetch(`${url}/v1/profiles`)).status).toBe(401);
     expect((await fetch(`${url}/v1/profiles`, { headers: { Authorization: `Bearer ${key}` } })).status).toBe(200);
-    await server.end();
+    await server.stop();
+    await server.exit;
     expect(server.stdout.match(/Bay is ready/g)).toHaveLength(1);
     expect(server.stdout + server.stderr).not.toContain(key);
   });
@@ -47,7 +48,7 @@ describe('a start', () => {
     expect(await server.exit).toEqual({ code: 78, signal: null });
     expect(server.stderr).toMatch(/server\.prot .*Did you mean server\.port\?/);
     expect(server.stderr).toMatch(/log\.level .*one of: trace/);
-    expect(existsSync(server.runFile)).toBe(false);
+    expect(readRunFile(dir)).toBeNull();
   });
 
   it('on a port in use says so', async () => {
@@ -63,22 +64,22 @@ describe('a start', () => {
   it('on a data directory in use says whose it is, and leaves that one alone', async () => {
     const dir = newDir();
     const first = start(dir);
-    const { pid, url } = await first.ready();
+    const { pid, url } = await first.ready(dir);
     const second = start(dir);
     expect(await second.exit).toEqual({ code: 1, signal: null });
     expect(second.stderr).toContain(`Another Bay (process ${pid}, ${url}) uses the data directory ${dir}`);
     expect((await fetch(`${url}/health`)).status).toBe(200);
-    expect(existsSync(first.runFile)).toBe(true);
+    expect(readRunFile(dir)).toMatchObject({ pid });
   });
 
   it('after a kill -9 works, with the same key and installation', async () => {
     const dir = newDir();
     const killed = start(dir);
-    await killed.ready();
+    await killed.ready(dir);
     const key = readFileSync(join(dir, 'credentials.json'), 'utf8');
-    await killed.end('SIGKILL');
-    expect(existsSync(killed.runFile)).toBe(true);
-    const { url } = await start(dir).ready();
+    await killed.kill();
+    expect(readRunFile(dir)).toMatchObject({ pid: killed.pid });
+    const { url } = await start(dir).ready(dir);
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect(readFileSync(join(dir, 'credentials.json'), 'utf8')).toBe(key);
   });
@@ -88,10 +89,11 @@ describe('a start', () => {
     async (signal) => {
       const dir = newDir();
       const server = start(dir);
-      const { url } = await server.ready();
+      const { url } = await server.ready(dir);
       await (await fetch(`${url}/health`)).text();
-      expect(await server.end(signal)).toEqual({ code: 0, signal: null });
-      expect(existsSync(server.runFile)).toBe(false);
+      await server.stop(signal);
+      expect(await server.exit).toEqual({ code: 0, signal: null });
+      expect(readRunFile(dir)).toBeNull();
       expect(existsSync(join(dir, 'bay.db-wal'))).toBe(false);
     },
   );
@@ -101,7 +103,7 @@ describe('a stop', () => {
   it('lets a call that is under way end, and takes no new ones', async () => {
     const dir = newDir();
     const server = start(dir, { BAY_API_KEY: 'k'.repeat(20) });
-    const { port, url } = await server.ready();
+    const { port, url } = await server.ready(dir);
     const socket = connect(port, '127.0.0.1');
     let answer = '';
     socket.on('data', (chunk) => (answer += chunk.toString()));
@@ -121,7 +123,7 @@ describe('a stop', () => {
       ].join('\r\n'),
     );
     await asked;
-    const exit = server.end();
+    const stopped = server.stop();
     while (
       await fetch(`${url}/health`).then(
         () => true,
@@ -131,6 +133,7 @@ describe('a stop', () => {
     socket.write(body);
     await closed;
     expect(answer).toMatch(/HTTP\/1\.1 400 Bad Request.*"validation_error"/s);
-    expect(await exit).toEqual({ code: 0, signal: null });
+    await stopped;
+    expect(await server.exit).toEqual({ code: 0, signal: null });
   });
 });

@@ -110,7 +110,8 @@ export class MeasuredBay {
       ...(this.driver === 'local' ? { NODE_ENV: '' } : {}),
     };
     this.server = BayProcess.launch({ cwd: this.root, dataDir: this.dataDir, env });
-    this.api = new ApiClient(await this.server.ready(this.dataDir), KEY);
+    const { url } = await this.server.ready(this.dataDir);
+    this.api = new ApiClient(url, KEY);
   }
 
   private session(sandboxId: string): { id: string; endpoint: Endpoint } {

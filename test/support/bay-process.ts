@@ -20,9 +20,18 @@ export interface LaunchOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-interface RunFile {
+/** What it says about itself in its data directory, while it is ready. */
+export interface RunFile {
   readonly pid: number;
+  readonly host: string;
+  readonly port: number;
   readonly url: string;
+  readonly started_at_ms: number;
+}
+
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 /** Throws, before anything is made for a server, when there is none to start. */
@@ -32,8 +41,11 @@ export function assertBuilt(): void {
 
 /** One process of the built server, from its start to its end. */
 export class BayProcess {
+  /** How it ended, once all that it wrote has been read. */
+  readonly exit: Promise<ProcessExit>;
   private readonly ended: Promise<void>;
-  private exit: string | null = null;
+  private endedBy: string | null = null;
+  private readonly written: Readonly<Record<'stdout' | 'stderr', string[]>> = { stdout: [], stderr: [] };
 
   private constructor(
     private readonly child: ChildProcess,
@@ -42,13 +54,14 @@ export class BayProcess {
   ) {
     this.ended = new Promise((resolve) => {
       const end = (said: string): void => {
-        this.exit ??= said;
+        this.endedBy ??= said;
         resolve();
       };
       child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
       child.once('error', (error) => end(error.message));
     });
-    for (const stream of [child.stdout, child.stderr]) collectLines(stream, log);
+    this.exit = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
+    for (const name of ['stdout', 'stderr'] as const) collectLines(child[name], [log, this.written[name]]);
   }
 
   /** Starts it without waiting for anything. */
@@ -62,30 +75,38 @@ export class BayProcess {
   }
 
   get pid(): number {
-    if (this.child.pid === undefined) throw new Error(`Bay did not start: ${this.exit}`);
+    if (this.child.pid === undefined) throw new Error(`Bay did not start: ${this.endedBy}`);
     return this.child.pid;
   }
 
   get isRunning(): boolean {
-    return this.exit === null;
+    return this.endedBy === null;
   }
 
-  /** The address where it serves, once it says so in its data directory. */
-  async ready(dataDir: string): Promise<string> {
+  get stdout(): string {
+    return this.written.stdout.join('\n');
+  }
+
+  get stderr(): string {
+    return this.written.stderr.join('\n');
+  }
+
+  /** What it says about itself, once it serves. */
+  async ready(dataDir: string): Promise<RunFile> {
     const deadline = performance.now() + READY_WITHIN_MS;
     while (performance.now() < deadline) {
-      if (this.exit !== null) throw new Error(`Bay ended while starting (${this.exit}):\n${this.tail()}`);
+      if (this.endedBy !== null) throw new Error(`Bay ended while starting (${this.endedBy}):\n${this.tail()}`);
       const file = readRunFile(dataDir);
-      if (file && file.pid === this.pid) return file.url;
+      if (file && file.pid === this.pid) return file;
       await delay(POLL_MS);
     }
     await this.kill();
     throw new Error(`Bay was not ready after ${READY_WITHIN_MS} ms:\n${this.tail()}`);
   }
 
-  /** SIGTERM. Throws when it does not end by itself. */
-  async stop(): Promise<void> {
-    this.child.kill('SIGTERM');
+  /** Asks it to end, and throws when it does not. */
+  async stop(signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<void> {
+    this.child.kill(signal);
     if (await this.endsWithin(END_WITHIN_MS)) return;
     await this.kill();
     throw new Error(`Bay did not stop within ${END_WITHIN_MS} ms:\n${this.tail()}`);
@@ -122,17 +143,23 @@ const inherited = (): NodeJS.ProcessEnv =>
     ),
   );
 
-function readRunFile(dataDir: string): RunFile | null {
+export function readRunFile(dataDir: string): RunFile | null {
   const file = join(dataDir, 'run', 'bay.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RunFile) : null;
 }
 
-function collectLines(stream: NodeJS.ReadableStream | null, log: string[]): void {
+function collectLines(stream: NodeJS.ReadableStream | null, logs: string[][]): void {
   let rest = '';
+  const keep = (lines: string[]): void => {
+    for (const log of logs) {
+      log.push(...lines);
+      if (log.length > MOST_LINES) log.splice(0, log.length - MOST_LINES);
+    }
+  };
   stream?.setEncoding('utf8').on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    log.push(...lines);
-    if (log.length > MOST_LINES) log.splice(0, log.length - MOST_LINES);
+    keep(lines);
   });
+  stream?.once('end', () => keep(rest === '' ? [] : [rest]));
 }

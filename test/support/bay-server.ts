@@ -141,7 +141,7 @@ export class BayServer {
 
   private async awaitReady(): Promise<void> {
     try {
-      const url = await this.process.ready(this.dataDir);
+      const { url } = await this.process.ready(this.dataDir);
       await this.client?.close();
       this.client = new ApiClient(url, API_KEY);
     } catch (error) {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { DOCKER_HOST } from '../support/engines.js';
-import { tempDir } from '../support/temp-dir.js';
+import { DOCKER_HOST } from './engines.js';
+import { tempDir } from './temp-dir.js';
 
 /** What Bay asks of the engine, by method and path behind the API's version. */
 const REQUESTS = {
