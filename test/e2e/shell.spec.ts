@@ -65,7 +65,11 @@ await describeOnEachDriver('shell/exec', (driver) => {
 
   it('does not go through a link out of the workspace', async () => {
     await client().shell(id, 'ln -sfn /etc out');
-    expect(await client().shell(id, 'pwd', { cwd: 'out' })).toMatchObject({ success: false, exit_code: -1, output: '' });
+    expect(await client().shell(id, 'pwd', { cwd: 'out' })).toMatchObject({
+      success: false,
+      exit_code: -1,
+      output: '',
+    });
   });
 
   it('ends the whole tree at the time limit', async () => {
