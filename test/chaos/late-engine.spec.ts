@@ -4,36 +4,31 @@ import { type BayServer } from '../support/bay-server.js';
 import { type EngineRequest } from '../support/engine-proxy.js';
 import { describeOnDriver } from '../support/engines.js';
 import { eventually } from '../support/eventually.js';
-import { ProxiedBay, TEST_MS } from './proxied-bay.js';
+import { TEST_MS, useProxiedBay } from './proxied-bay.js';
 
 await describeOnDriver('docker-host', 'an engine that carries out late what Bay has given up', () => {
-  let proxied: ProxiedBay;
-  let bay: BayServer;
-  beforeEach(async () => {
-    // The shortest that there is: whatever a Bay takes for an orphan goes at its next look.
-    proxied = await ProxiedBay.start({ BAY_LIFECYCLE__ORPHAN_GRACE_SECONDS: '0.001' });
-    bay = proxied.bay;
-  }, TEST_MS);
-  afterEach(() => proxied.end(), TEST_MS);
+  // The shortest that there is: whatever a Bay takes for an orphan goes at its next look.
+  const proxied = useProxiedBay({ BAY_LIFECYCLE__ORPHAN_GRACE_SECONDS: '0.001' });
+  const bay = () => proxied().bay;
 
   it.each<EngineRequest>(['make volume', 'make container', 'start container'])(
     '%s of a sandbox that was deleted meanwhile: nothing of it stays',
     async (request) => {
-      const { id } = await bay.client.create();
-      const held = proxied.engine.hold(request, { isLate: true });
-      const call = bay.client.call('POST', `/v1/sandboxes/${id}/python/exec`, { json: { code: '1' } });
+      const { id } = await bay().client.create();
+      const held = proxied().engine.hold(request, { isLate: true });
+      const call = bay().client.call('POST', `/v1/sandboxes/${id}/python/exec`, { json: { code: '1' } });
       await held.caught;
-      await bay.client.delete(id);
+      await bay().client.delete(id);
       expect((await call).status).toBe(404);
       // Bay has done all that it knows of before the engine goes on.
       await eventually(
-        () => observedState(bay, id),
+        () => observedState(bay(), id),
         (state) => state === 'deleted',
       );
       held.letGo();
       await held.carriedOut;
-      await bay.restart();
-      await bay.expectNothingLeft();
+      await bay().restart();
+      await bay().expectNothingLeft();
     },
     TEST_MS,
   );

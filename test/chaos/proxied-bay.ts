@@ -42,3 +42,13 @@ export class ProxiedBay {
     }
   }
 }
+
+/** One for each test of the describe; ended, and looked after, behind it. */
+export function useProxiedBay(env: Readonly<Record<string, string>> = {}): () => ProxiedBay {
+  let proxied: ProxiedBay;
+  beforeEach(async () => {
+    proxied = await ProxiedBay.start(env);
+  }, TEST_MS);
+  afterEach(() => proxied.end(), TEST_MS);
+  return () => proxied;
+}
