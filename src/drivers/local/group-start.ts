@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SECRET_NAME } from '@bay/protocol';
 import { BayError } from '../../shared/errors.js';
@@ -21,10 +21,12 @@ export const prepareGroup = async (paths: LocalPaths, { labels, members }: Group
   mkdirSync(run, { recursive: true, mode: 0o700 });
   members.forEach(({ secret }, index) => {
     const { runDir } = paths.member(labels.sessionId, index);
-    const secretFile = join(runDir, SECRET_NAME);
+    const draft = join(run, `${SECRET_NAME}.${index}`);
     mkdirSync(runDir, { mode: 0o700 });
-    writeFileSync(secretFile, secret, { mode: 0o400 });
-    if (process.getuid?.() === 0) [runDir, secretFile].forEach((path) => chownSync(path, SANDBOX_UID, SANDBOX_UID));
+    writeFileSync(draft, secret, { mode: 0o400 });
+    if (process.getuid?.() === 0) [runDir, draft].forEach((path) => chownSync(path, SANDBOX_UID, SANDBOX_UID));
+    // Last: a secret that is there tells `isPrepared` that it is whole and its owner's.
+    renameSync(draft, join(runDir, SECRET_NAME));
   });
 };
 
