@@ -1,7 +1,7 @@
 import { BayServer } from '../support/bay-server.js';
 import { describeOnEachDriver } from '../support/engines.js';
 import { eventually } from '../support/eventually.js';
-import { containersOf, findProcesses, openDocker } from '../support/left-behind.js';
+import { containersOf, findProcesses, openDocker, readProc } from '../support/left-behind.js';
 import { TEST_MS } from './proxied-bay.js';
 import { countRuns, hasRun, NOTE_RUN } from './runs.js';
 
@@ -12,6 +12,12 @@ const KILL_AGENT = [
   '  if grep -q "^PPid:[[:space:]]*1$" "$status" && grep -qa ship "/proc/$pid/cmdline"; then kill -9 "$pid"; fi',
   'done; sleep 60',
 ].join('\n');
+
+/** A process that ends closes its files, sockets among them, before it is a zombie. */
+function holdsFiles(pid: number): boolean {
+  const stat = readProc(String(pid), 'stat');
+  return stat !== '' && !/\) [ZX] /.test(stat);
+}
 
 await describeOnEachDriver('what is killed in a sandbox', (driver) => {
   let bay: BayServer;
@@ -37,10 +43,12 @@ await describeOnEachDriver('what is killed in a sandbox', (driver) => {
       await ended;
       return;
     }
-    const agents = (): { pid: number }[] =>
-      findProcesses(bay.installation()).filter(({ line }) => /\bship\.[cm]?js\b/.test(line));
-    for (const { pid } of agents()) process.kill(pid, 'SIGKILL');
-    await eventually(agents, (left) => left.length === 0);
+    const agents = findProcesses(bay.installation()).filter(({ line }) => /\bship\.[cm]?js\b/.test(line));
+    for (const { pid } of agents) process.kill(pid, 'SIGKILL');
+    await eventually(
+      () => agents.filter(({ pid }) => holdsFiles(pid)),
+      (left) => left.length === 0,
+    );
   };
 
   const isFresh = async (id: string): Promise<void> => {
@@ -108,6 +116,8 @@ await describeOnEachDriver('what is killed in a sandbox', (driver) => {
     async () => {
       const id = await used();
       await killSandbox(id);
+      // Gives Bay a turn in which it hears that its connections are closed: what it sends into them before may have run.
+      await bay.client.get(id);
       await isFresh(id);
     },
     TEST_MS,

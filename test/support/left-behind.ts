@@ -115,7 +115,7 @@ function findFiles(dataDir: string): string[] {
 const namesIn = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
 
 /** Empty for a process that has ended meanwhile or is not ours to look at. */
-function readProc(pid: string, file: string): string {
+export function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
