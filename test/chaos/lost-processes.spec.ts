@@ -13,6 +13,15 @@ const KILL_AGENT = [
   'done; sleep 60',
 ].join('\n');
 
+/** Kills Python and returns when the agent knows: what it has not reaped, or tini for it, can still be signalled. */
+const killPython = (pid: string): string =>
+  [
+    `waited=${pid}; parent=$(awk '/^PPid/ { print $2 }' /proc/${pid}/status)`,
+    'if grep -qa tini "/proc/$parent/cmdline"; then waited=$parent; fi',
+    `kill -9 ${pid}`,
+    'while kill -0 "$waited" 2>/dev/null; do sleep 0.01; done',
+  ].join('\n');
+
 /** A process that ends closes its files, sockets among them, before it is a zombie. */
 function holdsFiles(pid: number): boolean {
   const stat = readProc(String(pid), 'stat');
@@ -62,7 +71,7 @@ await describeOnEachDriver('what is killed in a sandbox', (driver) => {
     async () => {
       const id = await used();
       const { output: pid } = await bay.client.python(id, 'import os; os.getpid()');
-      await bay.client.shell(id, `kill -9 ${pid}`);
+      await bay.client.shell(id, killPython(pid));
       const next = await bay.client.python(id, "'variable' in globals()");
       expect(next).toMatchObject({ success: true, output: 'False', state_lost: true });
       expect((await bay.client.python(id, '1')).state_lost).toBe(false);
