@@ -62,7 +62,7 @@ export class SandboxesRepository {
     );
   }
 
-  /** Asks for a stop. With `idleSince`, only if nothing has happened since the row was seen idle. */
+  /** Asks for a stop. With `idleBefore`, only if it is idle by then: nothing used it since it was looked up. */
   async wantStopped(scope: Scope, id: string, idleBefore?: number): Promise<boolean> {
     return this.raise(scope, id, { desiredState: 'stopped' }, (query) => {
       query.andWhere("desired_state = 'running'");

@@ -79,7 +79,7 @@ export class SessionsService {
     return this.transactions.run(() => this.sessions.markEnded(id, this.clock.now()));
   }
 
-  /** Asks the engine, and the agent if the group runs: one that stays silent is as good as gone. */
+  /** What the engine says of the session's group. */
   async inspect(session: Session, signal: AbortSignal): Promise<GroupState> {
     const [handle] = await this.handles(session, signal);
     if (!handle) return 'absent';
