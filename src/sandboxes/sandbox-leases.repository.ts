@@ -15,6 +15,7 @@ export type Observation = Partial<
     | 'observedState'
     | 'observedGeneration'
     | 'sessionId'
+    | 'agentVersion'
     | 'failureCode'
     | 'failureMessage'
     | 'idleExpiresAt'

@@ -16,6 +16,7 @@ export const SandboxEntity = new EntitySchema<Sandbox>({
     observedState: varchar('observed_state'),
     observedGeneration: { type: 'integer', name: 'observed_generation' },
     sessionId: varchar('session_id', { nullable: true }),
+    agentVersion: varchar('agent_version', { nullable: true }),
     failureCode: varchar('failure_code', { nullable: true }),
     failureMessage: { type: 'text', name: 'failure_message', nullable: true },
     createdAt: instant('created_at'),

@@ -108,6 +108,7 @@ export class SandboxSteps {
       await lease.write({
         observedState: 'running',
         observedGeneration: session.generation,
+        agentVersion: started.agentVersion,
         lastActiveAt: now,
         idleExpiresAt: now + profile.idleTimeoutSec * 1000,
       });

@@ -27,6 +27,8 @@ export interface Sandbox {
 
   /** The session that is not yet ended; null when nothing of any session is left on the engine. */
   readonly sessionId: string | null;
+  /** What the agent said of itself when it was last ready. */
+  readonly agentVersion: string | null;
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
   readonly createdAt: number;

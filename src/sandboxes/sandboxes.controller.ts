@@ -54,7 +54,7 @@ export class SandboxesController {
           cargoId: body.cargo_id,
           ttlSec: body.ttl || null,
         });
-        return { status: 201, body: await this.views.brief(sandbox) };
+        return { status: 201, body: this.views.brief(sandbox) };
       }),
     );
   }
@@ -76,7 +76,7 @@ export class SandboxesController {
       show: (row) => row,
       position: (row) => ({ createdAtMs: row.createdAt, id: row.id }),
     });
-    return { items: await this.views.list(page.items), next_cursor: page.next_cursor };
+    return { items: page.items.map((sandbox) => this.views.brief(sandbox)), next_cursor: page.next_cursor };
   }
 
   @Get(':sandbox_id')
@@ -108,7 +108,7 @@ export class SandboxesController {
     const path = `/v1/sandboxes/${sandbox.publicId}/extend_ttl`;
     const answer = await this.idempotency.once({ owner, key, method: 'POST', path, body }, async () => ({
       status: 200,
-      body: await this.views.brief(await this.sandboxes.extend({ owner }, sandbox, body.extend_by)),
+      body: this.views.brief(await this.sandboxes.extend({ owner }, sandbox, body.extend_by)),
     }));
     return answer.body;
   }

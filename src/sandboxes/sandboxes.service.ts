@@ -153,6 +153,7 @@ export class SandboxesService {
       observedState: 'none',
       observedGeneration: 1,
       sessionId: null,
+      agentVersion: null,
       failureCode: null,
       failureMessage: null,
       createdAt: now,

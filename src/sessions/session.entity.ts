@@ -12,7 +12,6 @@ export const SessionEntity = new EntitySchema<Session>({
     state: varchar('state'),
     handle: { type: 'text', nullable: true },
     endpoint: { type: 'text', nullable: true },
-    agentVersion: varchar('agent_version', { nullable: true }),
     createdAt: instant('created_at'),
     readyAt: instant('ready_at', { nullable: true }),
     endedAt: instant('ended_at', { nullable: true }),

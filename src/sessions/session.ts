@@ -14,9 +14,6 @@ export interface Session {
 
   /** Where the primary member's agent answers, as JSON; null until it runs. */
   readonly endpoint: string | null;
-
-  /** What the agent said of itself when it was ready. */
-  readonly agentVersion: string | null;
   readonly createdAt: number;
   readonly readyAt: number | null;
   readonly endedAt: number | null;

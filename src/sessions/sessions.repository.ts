@@ -27,7 +27,7 @@ export class SessionsRepository {
   }
 
   /** Only a session that is still starting becomes ready. */
-  async markRunning(id: string, ready: Pick<Session, 'endpoint' | 'agentVersion' | 'readyAt'>): Promise<boolean> {
+  async markRunning(id: string, ready: Pick<Session, 'endpoint' | 'readyAt'>): Promise<boolean> {
     const result = await this.transactions.manager.update(
       SessionEntity,
       { id, state: 'starting' },

@@ -42,7 +42,6 @@ export class SessionsService {
         state: 'starting',
         handle: null,
         endpoint: null,
-        agentVersion: null,
         createdAt: this.clock.now(),
         readyAt: null,
         endedAt: null,
@@ -62,7 +61,6 @@ export class SessionsService {
     return this.transactions.run(() =>
       this.sessions.markRunning(id, {
         endpoint: JSON.stringify(started.endpoint),
-        agentVersion: started.agentVersion,
         readyAt: this.clock.now(),
       }),
     );

@@ -17,10 +17,6 @@ export class WorkspacesRepository {
     return this.transactions.manager.findOneBy(WorkspaceEntity, { id, ...ownedBy(scope) });
   }
 
-  async listByIds(scope: Scope, ids: readonly string[]): Promise<Workspace[]> {
-    return this.transactions.manager.findBy(WorkspaceEntity, { id: In([...ids]), ...ownedBy(scope) });
-  }
-
   /** One that a client may attach: its own, not another sandbox's, not deleted. */
   async findAttachable(scope: Scope, publicId: string): Promise<Workspace | null> {
     return this.transactions.manager.findOneBy(WorkspaceEntity, {

@@ -57,12 +57,6 @@ export class WorkspacesService {
     return workspace;
   }
 
-  /** Row id → public id. */
-  async publicIds(scope: Scope, ids: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.transactions.read(() => this.workspaces.listByIds(scope, ids));
-    return new Map(rows.map((row) => [row.id, row.publicId]));
-  }
-
   /** Makes the volume if it is not there. A tombstone is never given a volume again. */
   async ensureVolume(id: string, signal: AbortSignal): Promise<{ publicId: string; volumeRef: VolumeRef }> {
     const workspace = await this.get(SYSTEM, id);
