@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Brackets, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { PreparedFind } from '../database/prepared-find.js';
 import { Transactions } from '../database/transactions.js';
-import { ownedBy, type Scope, SYSTEM } from '../shared/scope.js';
+import { ownedBy, type Scope, SYSTEM, visibleTo } from '../shared/scope.js';
 import { type Sandbox } from './sandbox.js';
 import { SandboxEntity } from './sandbox.entity.js';
 import { type SandboxStatus } from './sandbox.state.js';
@@ -13,6 +14,9 @@ export interface SandboxPage {
   readonly status: SandboxStatus | null;
   readonly now: number;
 }
+
+const BY_ID = new PreparedFind(SandboxEntity, ['id']);
+const BY_PUBLIC_ID = new PreparedFind(SandboxEntity, ['publicId']);
 
 /** The rows of sandboxes. The only gate to the table; leases have their own in `sandbox-leases.repository.ts`. */
 @Injectable()
@@ -28,11 +32,11 @@ export class SandboxesRepository {
   }
 
   async find(scope: Scope, publicId: string): Promise<Sandbox | null> {
-    return this.manager.findOneBy(SandboxEntity, { publicId, ...ownedBy(scope) });
+    return visibleTo(scope, await BY_PUBLIC_ID.one(this.manager, { publicId }));
   }
 
   async findById(scope: Scope, id: string): Promise<Sandbox | null> {
-    return this.manager.findOneBy(SandboxEntity, { id, ...ownedBy(scope) });
+    return visibleTo(scope, await BY_ID.one(this.manager, { id }));
   }
 
   /** One row more than asked for tells whether there is a next page. */

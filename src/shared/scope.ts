@@ -8,3 +8,7 @@ export const SYSTEM = 'system' as const;
 
 /** The part of a `where` that keeps owners apart. */
 export const ownedBy = (scope: Scope): { owner?: string } => (scope === SYSTEM ? {} : { owner: scope.owner });
+
+/** What was found by its id, if the scope may see it. */
+export const visibleTo = <T extends { readonly owner: string }>(scope: Scope, found: T | null): T | null =>
+  found !== null && (scope === SYSTEM || found.owner === scope.owner) ? found : null;
