@@ -8,7 +8,7 @@ export interface Summary {
 
 /**
  * How a figure is judged: against its floor as a ratio or as a difference, or by itself where nothing can be below it.
- * `limit` is the most that it may be; null where there is none to hold.
+ * `limit` is the most that it may be, of a rate the least; null where there is none to hold.
  */
 export interface Comparison {
   readonly by: 'ratio' | 'difference' | 'value';
@@ -73,7 +73,13 @@ export function alone(
   return { ...subject, bay, floor: null, comparison: { by: 'value', value, limit: keeps.limit } };
 }
 
-export const isHeld = ({ value, limit }: Comparison): boolean => limit === null || value <= limit;
+/** Of a rate more is better, of everything else less. */
+export const isRate = (unit: Unit): boolean => unit.endsWith('/s');
+
+export function isHeld({ comparison: { value, limit }, unit }: Figure): boolean {
+  if (limit === null) return true;
+  return isRate(unit) ? value >= limit : value <= limit;
+}
 
 export async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();

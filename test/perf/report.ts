@@ -1,4 +1,4 @@
-import { type Figure, isHeld, type Summary } from './figures.js';
+import { type Figure, isHeld, isRate, type Summary } from './figures.js';
 import { type Machine } from './machine.js';
 
 export interface Report {
@@ -20,7 +20,7 @@ export function toMarkdown({ at, machine, figures, skipped }: Report): string {
     figure.floor ? `${show(figure.floor, figure.unit)} ${figure.floor.what}` : '',
     compared(figure),
     reach(figure),
-    figure.comparison.limit === null ? '' : isHeld(figure.comparison) ? 'held' : '**missed**',
+    figure.comparison.limit === null ? '' : isHeld(figure) ? 'held' : '**missed**',
   ]);
   const table = [HEAD, HEAD.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const engines = [machine.docker, machine.bubblewrap].filter((engine) => engine !== null).join('; ');
@@ -44,7 +44,7 @@ export const toLine = (figure: Figure): string =>
     show(figure.bay, figure.unit),
     ...(figure.floor ? [`floor ${show(figure.floor, figure.unit)}`] : []),
     ...(figure.comparison.by === 'value' ? [] : [compared(figure)]),
-    ...(figure.comparison.limit === null ? [] : [`${reach(figure)} ${isHeld(figure.comparison) ? 'held' : 'MISSED'}`]),
+    ...(figure.comparison.limit === null ? [] : [`${reach(figure)} ${isHeld(figure) ? 'held' : 'MISSED'}`]),
   ].join('  ');
 
 const show = ({ median, p95, samples }: Summary, unit: string): string =>
@@ -57,8 +57,8 @@ function compared({ comparison: { by, value }, unit }: Figure): string {
 
 function reach({ comparison: { by, limit }, unit }: Figure): string {
   if (limit === null) return '';
-  if (by === 'ratio') return `≤ × ${limit}`;
-  return `≤ ${limit} ${unit}`;
+  const sign = isRate(unit) ? '≥' : '≤';
+  return by === 'ratio' ? `${sign} × ${limit}` : `${sign} ${limit} ${unit}`;
 }
 
 const round = (value: number): string =>

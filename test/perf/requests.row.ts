@@ -1,24 +1,27 @@
+import { BareRoute } from './bare-route.js';
 import { against, inTurns } from './figures.js';
 import { type Row } from './rows.js';
 
-const CALLERS = 8;
+const CALLERS = 16;
 const ROUND_MS = 2_000;
 const TURNS = { warmUp: 1, samples: 5 };
 
-/** How many looks at a running sandbox Bay answers in a second, to eight callers at once. */
+/** How many looks at a running sandbox Bay answers in a second, to sixteen callers at once. */
 export const requests: Row = {
   name: 'requests',
-  drivers: ['docker-host'],
+  drivers: ['docker-host', 'local'],
   async measure(bay, report) {
     const { id } = await bay.client.create();
     await bay.client.python(id, '1+1');
+    const bare = await BareRoute.start();
     const turns = await inTurns(
       TURNS,
       () => perSecond(() => bay.client.get(id)),
-      () => perSecond(() => bay.client.call('GET', '/health')),
-    );
-    const subject = { row: 'requests', what: 'GET of a running sandbox, 8 callers', driver: bay.driver } as const;
-    report(against({ ...subject, unit: '1/s' }, turns, { by: 'ratio', limit: null, floor: 'GET /health' }));
+      () => perSecond(() => bare.get()),
+    ).finally(() => bare.end());
+    const what = `GET of a running sandbox, ${CALLERS} callers`;
+    const subject = { row: 'requests', what, driver: bay.driver, unit: '1/s' } as const;
+    report(against(subject, turns, { by: 'ratio', limit: 0.5, floor: 'a bare route of Nest, TypeORM and SQLite' }));
     await bay.remove(id);
   },
 };

@@ -5,16 +5,19 @@ import { build } from 'esbuild';
 import { Failure } from '../failure.js';
 import { ROOT } from '../paths.js';
 
-const ENTRY = join(ROOT, 'test/perf/main.ts');
-/** Below the repository, so that the packages of node_modules are found from it. */
-const BUNDLE = join(ROOT, '.bay/build/perf.mjs');
+const SOURCES = join(ROOT, 'test/perf');
+/** The benchmark, and a floor that is a program of its own. */
+const ENTRIES = { perf: join(SOURCES, 'main.ts'), 'bare-route.main': join(SOURCES, 'bare-route.main.ts') };
+/** Below the repository, so that the packages of node_modules are found from it; as deep as the sources. */
+const BUNDLES = join(ROOT, '.bay/build');
 
 /** Compiles `test/perf` and runs it with the arguments as they are. Its exit code is ours. */
 export const bench = async (args: readonly string[]): Promise<void> => {
-  if (!existsSync(ENTRY)) throw new Failure('This tree has no benchmark (test/perf/main.ts).');
+  if (!existsSync(SOURCES)) throw new Failure('This tree has no benchmark (test/perf).');
   await build({
-    entryPoints: [ENTRY],
-    outfile: BUNDLE,
+    entryPoints: ENTRIES,
+    outdir: BUNDLES,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -23,7 +26,10 @@ export const bench = async (args: readonly string[]): Promise<void> => {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
-  const child = spawn(process.execPath, ['--enable-source-maps', BUNDLE, ...args], { cwd: ROOT, stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--enable-source-maps', join(BUNDLES, 'perf.mjs'), ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
   process.exitCode = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1)));
 };
