@@ -1,14 +1,24 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type NetworkInspectInfo } from 'dockerode';
 import { type EngineClient, settledOrAborted } from './engine-client.js';
+import { unavailable } from './engine-errors.js';
 import { installationLabels, labelFilter } from './labels.js';
+
+/** For a network that somebody else is making to be listed, ms: it takes the engine some ten milliseconds. */
+const LISTED_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/** Linux allows 15 characters. */
+const bridgeName = (installationId: string): string =>
+  `bay-${createHash('sha256').update(installationId).digest('hex').slice(0, 11)}`;
 
 /**
  * The bridge network that the installation's sandboxes go out by: one for all, with traffic among them off. It is made
  * when the first sandbox needs it.
  *
- * Several Bays of one installation may make it at the same time, and engines allow two networks of one name. All take
- * the oldest, and whoever made another one removes it again.
- * In between somebody may have chosen the younger one: that sandbox fails to start, and starting it anew helps.
+ * Several Bays of one installation may make it at the same time. Docker allows two networks of one name, but never two on
+ * one interface: the interface's name decides who made it, and all others take that one.
  */
 export class SandboxNetwork {
   private making: Promise<string> | null = null;
@@ -20,8 +30,8 @@ export class SandboxNetwork {
 
   /** The engine's id of the network. */
   async ensure(signal: AbortSignal): Promise<string> {
-    const [oldest] = await this.existing(signal);
-    if (oldest) return oldest.Id;
+    const [network] = await this.existing(signal);
+    if (network) return network.Id;
     // Callers in this process share one attempt; when its own caller leaves, the others make their own.
     const shared = this.making;
     if (shared)
@@ -46,28 +56,41 @@ export class SandboxNetwork {
   }
 
   private async make(signal: AbortSignal): Promise<string> {
-    const made = await this.engine.call({ what: 'make a network', signal }, async (docker, abortSignal) => {
-      const network = await docker.createNetwork({
-        Name: `bay-open-${this.installationId}`,
-        Driver: 'bridge',
-        Labels: installationLabels(this.installationId),
-        Options: { 'com.docker.network.bridge.enable_icc': 'false' },
-        abortSignal,
-      });
-      return network.id;
-    });
-    const [oldest] = await this.existing(signal);
-    if (!oldest || oldest.Id === made) return made;
-    await this.remove(made, signal);
-    return oldest.Id;
+    const made = await this.engine.call(
+      // 403: the interface is another network's.
+      { what: 'make a network', signal, on: { 403: () => null } },
+      (docker, abortSignal) =>
+        docker.createNetwork({
+          Name: `bay-open-${this.installationId}`,
+          Driver: 'bridge',
+          Labels: installationLabels(this.installationId),
+          Options: {
+            'com.docker.network.bridge.enable_icc': 'false',
+            'com.docker.network.bridge.name': bridgeName(this.installationId),
+          },
+          abortSignal,
+        }),
+    );
+    return made?.id ?? this.madeByAnother(signal);
   }
 
-  private async existing(signal: AbortSignal): Promise<NetworkInspectInfo[]> {
+  private async madeByAnother(signal: AbortSignal): Promise<string> {
+    const deadline = AbortSignal.timeout(LISTED_WITHIN_MS);
+    while (!deadline.aborted) {
+      const [network] = await this.existing(signal);
+      if (network) return network.Id;
+      await delay(LOOK_EVERY_MS, undefined, { signal });
+    }
+    throw unavailable(
+      'The engine refuses to make a network for sandboxes. Its log says why; `docker network ls` shows them.',
+    );
+  }
+
+  private existing(signal: AbortSignal): Promise<NetworkInspectInfo[]> {
     const filters = labelFilter(installationLabels(this.installationId));
-    const networks = await this.engine.call({ what: 'list networks', signal }, (docker, abortSignal) =>
+    return this.engine.call({ what: 'list networks', signal }, (docker, abortSignal) =>
       docker.listNetworks({ filters, abortSignal }),
     );
-    return networks.sort((a, b) => Date.parse(a.Created) - Date.parse(b.Created) || a.Id.localeCompare(b.Id));
   }
 
   private async remove(id: string, signal: AbortSignal): Promise<void> {
