@@ -2,10 +2,12 @@ import { type MigrationInterface } from 'typeorm';
 import { Platform1764000000000 } from './1764000000000-platform.js';
 import { Sandboxes1764000001000 } from './1764000001000-sandboxes.js';
 import { AgentVersion1764000002000 } from './1764000002000-agent-version.js';
+import { Cargos1764000003000 } from './1764000003000-cargos.js';
 
 /** In the order in which they run. Never change one that was released: add another. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Platform1764000000000,
   Sandboxes1764000001000,
   AgentVersion1764000002000,
+  Cargos1764000003000,
 ];

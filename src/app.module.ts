@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { type Logger } from 'pino';
+import { CargosModule } from './cargos/cargos.module.js';
 import { CapabilitiesModule } from './capabilities/capabilities.module.js';
 import { type LoadedConfig } from './config/load-config.js';
 import { DriversModule } from './drivers/drivers.module.js';
@@ -11,7 +12,13 @@ export class AppModule {
   static forRoot(config: LoadedConfig, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.forRoot(config, logger), DriversModule, SandboxesModule, CapabilitiesModule],
+      imports: [
+        PlatformModule.forRoot(config, logger),
+        DriversModule,
+        SandboxesModule,
+        CapabilitiesModule,
+        CargosModule,
+      ],
     };
   }
 }

@@ -7,6 +7,7 @@ export const CONTROLS = [
   'memory',
   'cpu',
   'pids',
+  'disk',
   'network_separation',
   'egress_none',
 ] as const;

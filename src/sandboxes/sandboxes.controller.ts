@@ -4,7 +4,8 @@ import { type Response } from 'express';
 import { CurrentOwner } from '../auth/owner.js';
 import { LimitsConfig } from '../config/slices.js';
 import { decodeCursor, pageOf } from '../http/paging.js';
-import { type Answer, IdempotencyService } from '../idempotency/idempotency.service.js';
+import { IDEMPOTENCY_KEY, send } from '../idempotency/idempotency-http.js';
+import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { BayError } from '../shared/errors.js';
 import { SandboxViews } from './sandbox-views.js';
 import {
@@ -20,7 +21,6 @@ import { type Sandbox } from './sandbox.js';
 import { SANDBOX_STATUSES } from './sandbox.state.js';
 import { SandboxesService } from './sandboxes.service.js';
 
-const IDEMPOTENCY_KEY = { name: 'Idempotency-Key', required: false, description: 'One effect and one answer a key.' };
 const SANDBOX_ID = { name: 'sandbox_id', example: 'sandbox-0123456789ab' };
 
 @ApiTags('sandboxes')
@@ -154,9 +154,4 @@ export class SandboxesController {
       details: { field, max: maxTtlSec },
     });
   }
-}
-
-function send<T>(response: Response, answer: Answer<T>): T {
-  response.status(answer.status);
-  return answer.body;
 }

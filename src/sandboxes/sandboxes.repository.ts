@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets, type EntityManager, type SelectQueryBuilder } from 'typeorm';
+import { Brackets, type EntityManager, IsNull, type SelectQueryBuilder } from 'typeorm';
 import { PreparedFind } from '../database/prepared-find.js';
 import { Transactions } from '../database/transactions.js';
 import { ownedBy, type Scope, SYSTEM, visibleTo } from '../shared/scope.js';
@@ -14,6 +14,9 @@ export interface SandboxPage {
   readonly status: SandboxStatus | null;
   readonly now: number;
 }
+
+/** Of the users of a workspace, how many are named. */
+const MOST_USERS = 100;
 
 const BY_ID = new PreparedFind(SandboxEntity, ['id']);
 const BY_PUBLIC_ID = new PreparedFind(SandboxEntity, ['publicId']);
@@ -54,6 +57,16 @@ export class SandboxesRepository {
       .addOrderBy('s.id', 'DESC')
       .take(page.limit + 1)
       .getMany();
+  }
+
+  /** Public ids of those that use the workspace and are not deleted. */
+  async listUsing(scope: Scope, workspaceId: string): Promise<string[]> {
+    const rows = await this.manager.find(SandboxEntity, {
+      select: { publicId: true },
+      where: { workspaceId, deletedAt: IsNull(), ...ownedBy(scope) },
+      take: MOST_USERS,
+    });
+    return rows.map(({ publicId }) => publicId);
   }
 
   /** Asks for a start, unless one is wanted and under way or done. Tells whether this call raised the generation. */

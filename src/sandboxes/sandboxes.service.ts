@@ -45,7 +45,7 @@ export class SandboxesService {
     return this.transactions.run(async () => {
       const id = newUuid();
       const workspace = request.cargoId
-        ? await this.workspaces.getAttachable({ owner }, request.cargoId)
+        ? await this.workspaces.attach({ owner }, request.cargoId)
         : await this.workspaces.createManaged(owner, id);
       const sandbox = { ...this.blank(id, owner, request.ttlSec), profileId: profile.id, workspaceId: workspace.id };
       await this.sandboxes.insert(sandbox);
@@ -71,6 +71,11 @@ export class SandboxesService {
 
   list(scope: Scope, page: Omit<SandboxPage, 'now'>): Promise<Sandbox[]> {
     return this.transactions.read(() => this.sandboxes.list(scope, { ...page, now: this.clock.now() }));
+  }
+
+  /** Public ids of those that use the workspace, a hundred at most. Joins the caller's transaction. */
+  listUsing(scope: Scope, workspaceId: string): Promise<string[]> {
+    return this.transactions.read(() => this.sandboxes.listUsing(scope, workspaceId));
   }
 
   /** Moves the expiry on by `bySec`. Joins the caller's transaction. */

@@ -6,7 +6,10 @@ const NAME = 'remove-late-volumes';
 /** Between two looks at the engine's volumes, ms: one call. Longer leaves the files of who deleted them lie longer. */
 const INTERVAL_MS = 10_000;
 
-/** Removes volumes that the engine made after their workspace was deleted: a call that Bay gave up and the engine did not. */
+/**
+ * Removes volumes of deleted workspaces that are still there: of cargos that were in use or the engine away, and those that
+ * the engine made after their workspace was deleted, in a call that Bay gave up and the engine did not.
+ */
 @Injectable()
 export class RemoveLateVolumesJob implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger(RemoveLateVolumesJob.name);
@@ -25,6 +28,7 @@ export class RemoveLateVolumesJob implements OnModuleInit, OnApplicationBootstra
   }
 
   private async sweep(signal: AbortSignal): Promise<void> {
+    await this.workspaces.removeBuriedExternal(signal);
     for (const volume of await this.workspaces.removeLate(signal)) {
       this.logger.warn({ msg: 'A volume of a deleted workspace was removed late.', volume });
     }

@@ -5,6 +5,13 @@ import { ownedBy, type Scope } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
 import { WorkspaceEntity } from './workspace.entity.js';
 
+export interface WorkspacePage {
+  readonly limit: number;
+  readonly managed: boolean;
+  /** Keyset: rows behind this one, newest first. */
+  readonly after: { readonly createdAtMs: number; readonly id: string } | null;
+}
+
 @Injectable()
 export class WorkspacesRepository {
   constructor(private readonly transactions: Transactions) {}
@@ -17,14 +24,56 @@ export class WorkspacesRepository {
     return this.transactions.manager.findOneBy(WorkspaceEntity, { id, ...ownedBy(scope) });
   }
 
-  /** One that a client may attach: its own, not another sandbox's, not deleted. */
-  async findAttachable(scope: Scope, publicId: string): Promise<Workspace | null> {
-    return this.transactions.manager.findOneBy(WorkspaceEntity, {
-      publicId,
-      managed: false,
-      deletedAt: IsNull(),
-      ...ownedBy(scope),
+  async find(scope: Scope, publicId: string): Promise<Workspace | null> {
+    return this.transactions.manager.findOneBy(WorkspaceEntity, { publicId, deletedAt: IsNull(), ...ownedBy(scope) });
+  }
+
+  /** One row more than asked for tells whether there is a next page. */
+  async list(scope: Scope, { limit, managed, after }: WorkspacePage): Promise<Workspace[]> {
+    const query = this.transactions.manager
+      .createQueryBuilder(WorkspaceEntity, 'w')
+      .where({ managed, deletedAt: IsNull(), ...ownedBy(scope) });
+    if (after) {
+      query.andWhere('(w.created_at < :at OR (w.created_at = :at AND w.id < :id))', {
+        at: after.createdAtMs,
+        id: after.id,
+      });
+    }
+    return query
+      .orderBy('w.created_at', 'DESC')
+      .addOrderBy('w.id', 'DESC')
+      .take(limit + 1)
+      .getMany();
+  }
+
+  /** Only what is a client's own, not another sandbox's, and not deleted. False where there is no such workspace. */
+  async attach(scope: Scope, publicId: string, now: number): Promise<boolean> {
+    const result = await this.transactions.manager.update(
+      WorkspaceEntity,
+      { publicId, managed: false, deletedAt: IsNull(), ...ownedBy(scope) },
+      { lastAccessedAt: now },
+    );
+    return result.affected === 1;
+  }
+
+  /** False where there is none, or it is buried already. */
+  async bury(scope: Scope, publicId: string, now: number): Promise<boolean> {
+    const result = await this.transactions.manager.update(
+      WorkspaceEntity,
+      { publicId, deletedAt: IsNull(), ...ownedBy(scope) },
+      { deletedAt: now },
+    );
+    return result.affected === 1;
+  }
+
+  /** Those that were deleted by themselves and whose volume is still there. */
+  async listBuriedExternal(limit: number): Promise<string[]> {
+    const rows = await this.transactions.manager.find(WorkspaceEntity, {
+      select: { id: true },
+      where: { managed: false, deletedAt: Not(IsNull()), volumeRef: Not(IsNull()) },
+      take: limit,
     });
+    return rows.map(({ id }) => id);
   }
 
   async saveVolume(id: string, volumeRef: string, now: number): Promise<void> {

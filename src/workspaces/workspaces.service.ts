@@ -8,7 +8,7 @@ import { BayError } from '../shared/errors.js';
 import { newUuid, publicId } from '../shared/ids.js';
 import { type Scope, SYSTEM } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
-import { WorkspacesRepository } from './workspaces.repository.js';
+import { type WorkspacePage, WorkspacesRepository } from './workspaces.repository.js';
 
 /** Volumes whose rows are looked up in one statement. */
 const BATCH = 500;
@@ -25,30 +25,47 @@ export class WorkspacesService {
   ) {}
 
   /** The row of a workspace that lives and dies with its sandbox; joins the caller's transaction. */
-  async createManaged(owner: string, sandboxId: string): Promise<Workspace> {
-    const id = newUuid();
-    const now = this.clock.now();
-    const workspace: Workspace = {
-      id,
-      publicId: publicId('ws', id),
-      owner,
-      managed: true,
-      managedBySandboxId: sandboxId,
-      volumeRef: null,
-      sizeLimitMb: this.limits.workspaceSizeMb,
-      createdAt: now,
-      lastAccessedAt: now,
-      deletedAt: null,
-    };
-    await this.transactions.run(() => this.workspaces.insert(workspace));
+  createManaged(owner: string, sandboxId: string): Promise<Workspace> {
+    return this.create(owner, { managedBySandboxId: sandboxId, sizeLimitMb: this.limits.workspaceSizeMb });
+  }
+
+  /** The row of one that outlives sandboxes; joins the caller's transaction. `sizeLimitMb` null: the configured size. */
+  createExternal(owner: string, sizeLimitMb: number | null): Promise<Workspace> {
+    return this.create(owner, {
+      managedBySandboxId: null,
+      sizeLimitMb: sizeLimitMb ?? this.limits.workspaceSizeMb,
+    });
+  }
+
+  /**
+   * Takes an external workspace for a sandbox that the caller inserts in the same transaction. Writing the row keeps a
+   * deletion from passing in between. Throws `not_found`.
+   */
+  attach(scope: Scope, id: string): Promise<Workspace> {
+    return this.transactions.run(async () => {
+      if (await this.workspaces.attach(scope, id, this.clock.now())) return this.getPublic(scope, id);
+      throw new BayError('not_found', `There is no cargo ${id} that a sandbox could use.`);
+    });
+  }
+
+  /** By its public id. Throws `not_found`. */
+  async getPublic(scope: Scope, id: string): Promise<Workspace> {
+    const workspace = await this.transactions.read(() => this.workspaces.find(scope, id));
+    if (!workspace) throw new BayError('not_found', `There is no cargo ${id}.`);
     return workspace;
   }
 
-  /** Throws `not_found`. */
-  async getAttachable(scope: Scope, id: string): Promise<Workspace> {
-    const workspace = await this.transactions.read(() => this.workspaces.findAttachable(scope, id));
-    if (!workspace) throw new BayError('not_found', `There is no cargo ${id} that a sandbox could use.`);
-    return workspace;
+  list(scope: Scope, page: WorkspacePage): Promise<Workspace[]> {
+    return this.transactions.read(() => this.workspaces.list(scope, page));
+  }
+
+  /** Sets the tombstone; joins the caller's transaction, which decides whether it stays. Throws `not_found`. */
+  bury(scope: Scope, id: string): Promise<Workspace> {
+    return this.transactions.run(async () => {
+      const workspace = await this.getPublic(scope, id);
+      if (await this.workspaces.bury(scope, id, this.clock.now())) return workspace;
+      throw new BayError('not_found', `There is no cargo ${id}.`);
+    });
   }
 
   async get(scope: Scope, id: string): Promise<Workspace> {
@@ -96,24 +113,43 @@ export class WorkspacesService {
       );
       for (const { ref, workspaceId } of batch) {
         if (!late.has(workspaceId)) continue;
-        if (await this.removeUnlessUsed(ref, signal)) removed.push(ref);
+        const isRemoved = await this.driver.volumes.remove(ref, signal).then(() => true, unlessInUse);
+        if (isRemoved) removed.push(ref);
       }
     }
     return removed;
+  }
+
+  /** Removes the volumes of deleted external workspaces that could not be removed at once: in use, or the engine away. */
+  async removeBuriedExternal(signal: AbortSignal): Promise<void> {
+    const ids = await this.transactions.read(() => this.workspaces.listBuriedExternal(BATCH));
+    for (const id of ids) await this.removeBuried(id, signal).catch(unlessInUse);
   }
 
   forget(deletedBefore: number): Promise<number> {
     return this.transactions.run(() => this.workspaces.forget(deletedBefore));
   }
 
-  private async removeUnlessUsed(ref: VolumeRef, signal: AbortSignal): Promise<boolean> {
-    try {
-      await this.driver.volumes.remove(ref, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof BayError && error.code === 'conflict') return false;
-      throw error;
-    }
+  private async create(
+    owner: string,
+    { managedBySandboxId, sizeLimitMb }: Pick<Workspace, 'managedBySandboxId' | 'sizeLimitMb'>,
+  ): Promise<Workspace> {
+    const id = newUuid();
+    const now = this.clock.now();
+    const workspace: Workspace = {
+      id,
+      publicId: publicId('ws', id),
+      owner,
+      managed: managedBySandboxId !== null,
+      managedBySandboxId,
+      volumeRef: null,
+      sizeLimitMb,
+      createdAt: now,
+      lastAccessedAt: now,
+      deletedAt: null,
+    };
+    await this.transactions.run(() => this.workspaces.insert(workspace));
+    return workspace;
   }
 
   /** A crash between the volume and its note leaves the row without a reference: the engine knows it by its label. */
@@ -121,4 +157,10 @@ export class WorkspacesService {
     const listed = await this.driver.volumes.list(signal);
     return listed.find(({ workspaceId }) => workspaceId === workspace.publicId)?.ref;
   }
+}
+
+/** What is still in use is removed at a later look. */
+function unlessInUse(error: unknown): false {
+  if (error instanceof BayError && error.code === 'conflict') return false;
+  throw error;
 }

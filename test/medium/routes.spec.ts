@@ -9,6 +9,11 @@ const ROUTES: Record<string, 'key' | 'open'> = {
   'GET /v1/admin/driver': 'key',
   'GET /v1/profiles': 'key',
 
+  'POST /v1/cargos': 'key',
+  'GET /v1/cargos': 'key',
+  'GET /v1/cargos/:cargo_id': 'key',
+  'DELETE /v1/cargos/:cargo_id': 'key',
+
   'POST /v1/sandboxes': 'key',
   'GET /v1/sandboxes': 'key',
   'GET /v1/sandboxes/:sandbox_id': 'key',

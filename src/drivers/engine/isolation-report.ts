@@ -21,6 +21,7 @@ export function isolationReport(info: EngineInfo, reach: Reach): IsolationReport
     memory: when(info.MemoryLimit, 'The engine cannot limit memory on this machine.'),
     cpu: when(info.CpuCfsQuota, 'The engine cannot limit processor time on this machine.'),
     pids: when(info.PidsLimit, 'The engine cannot limit the number of processes on this machine.'),
+    disk: { enforced: false, note: 'The engine keeps volumes on its disk without a limit of their own.' },
     network_separation: {
       enforced: true,
       note: 'Sandboxes do not reach each other, but services of this machine that listen on all addresses.',

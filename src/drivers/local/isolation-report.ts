@@ -10,7 +10,6 @@ export const describeHost = (host: LocalHost, cgroups: Cgroups): DriverReport =>
     host.sandbox.setpriv ? 'run by root' : 'run by an ordinary user',
     cgroups.version,
     host.slirp ? 'network by slirp4netns' : 'no network',
-    'size of workspaces not limited',
   ].join(', ')})`,
   isolation: reportIsolation(host, cgroups),
 });
@@ -30,6 +29,7 @@ const reportIsolation = (host: LocalHost, cgroups: Cgroups): IsolationReport => 
   memory: byCgroup(cgroups, 'memory', 'Nothing limits the memory of a sandbox'),
   cpu: byCgroup(cgroups, 'cpu', 'Nothing limits the processor time of a sandbox'),
   pids: processLimit(host, cgroups),
+  disk: { enforced: false, note: 'Workspaces are directories without a limit of their own.' },
   network_separation: {
     enforced: true,
     note: host.slirp
