@@ -4,6 +4,7 @@ import { CargosModule } from './cargos/cargos.module.js';
 import { CapabilitiesModule } from './capabilities/capabilities.module.js';
 import { type LoadedConfig } from './config/load-config.js';
 import { DriversModule } from './drivers/drivers.module.js';
+import { GcModule } from './gc/gc.module.js';
 import { PlatformModule } from './platform.module.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
 
@@ -18,6 +19,7 @@ export class AppModule {
         SandboxesModule,
         CapabilitiesModule,
         CargosModule,
+        GcModule,
       ],
     };
   }

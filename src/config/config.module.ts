@@ -3,6 +3,7 @@ import type { LoadedConfig } from './load-config.js';
 import {
   DatabaseConfig,
   DriverConfig,
+  GcConfig,
   LifecycleConfig,
   LimitsConfig,
   ProfilesConfig,
@@ -21,6 +22,7 @@ export class ConfigModule {
       { provide: SecurityConfig, useValue: loaded.security },
       { provide: DriverConfig, useValue: loaded.driver },
       { provide: LimitsConfig, useValue: loaded.limits },
+      { provide: GcConfig, useValue: loaded.gc },
       { provide: LifecycleConfig, useValue: loaded.lifecycle },
       { provide: TelemetryConfig, useValue: loaded.telemetry },
       { provide: ProfilesConfig, useValue: loaded.profiles },

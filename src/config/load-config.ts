@@ -29,6 +29,7 @@ export interface ReadConfig {
   readonly driver: slices.DriverConfig;
   readonly limits: slices.LimitsConfig;
   readonly lifecycle: slices.LifecycleConfig;
+  readonly gc: slices.GcConfig;
   readonly telemetry: slices.TelemetryConfig;
   readonly profiles: slices.ProfilesConfig;
   /** For the log at start: keys without effect, profiles left out. */
@@ -159,7 +160,7 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
 function plainSlices(
   raw: RawConfig,
   dataDir: string,
-): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'telemetry'> {
+): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'gc' | 'telemetry'> {
   return {
     server: Object.freeze({ host: raw.server.host, port: raw.server.port, dataDir }),
     limits: Object.freeze({
@@ -177,6 +178,16 @@ function plainSlices(
       sweepIntervalMs: seconds(raw.gc.interval_seconds),
       orphanGraceMs: seconds(raw.lifecycle.orphan_grace_seconds),
       idempotencyTtlMs: raw.idempotency.enabled ? seconds(raw.idempotency.ttl_hours * 3600) : 0,
+    }),
+    gc: deepFreeze({
+      isEnabled: raw.gc.enabled,
+      runsAtStart: raw.gc.run_on_startup,
+      tasks: {
+        idle_session: raw.gc.idle_session.enabled,
+        expired_sandbox: raw.gc.expired_sandbox.enabled,
+        orphan_cargo: raw.gc.orphan_cargo.enabled,
+        orphan_container: raw.gc.orphan_container.enabled,
+      },
     }),
     telemetry: Object.freeze({ logLevel: raw.log.level, prettyLogs: raw.log.pretty }),
   };

@@ -76,6 +76,19 @@ export abstract class LifecycleConfig {
   abstract readonly idempotencyTtlMs: number;
 }
 
+/** What the collector cleans up, by the names that `/v1/admin/gc` and the configuration know. */
+export const GC_TASKS = ['idle_session', 'expired_sandbox', 'orphan_cargo', 'orphan_container'] as const;
+export type GcTask = (typeof GC_TASKS)[number];
+
+export abstract class GcConfig {
+  /** False: tasks run only when an administrator asks. Default true. */
+  abstract readonly isEnabled: boolean;
+  /** Once as Bay starts. Default true. */
+  abstract readonly runsAtStart: boolean;
+  /** A task that is false never runs. Default: all true. */
+  abstract readonly tasks: Readonly<Record<GcTask, boolean>>;
+}
+
 export interface ContainerProfile {
   readonly name: string;
   readonly image: string;

@@ -1,8 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import pLimit from 'p-limit';
-import { LifecycleConfig } from '../config/slices.js';
+import { GcConfig, LifecycleConfig } from '../config/slices.js';
 import { Transactions } from '../database/transactions.js';
+import { gcSchedule } from '../scheduling/gc-schedule.js';
 import { JobRunner } from '../scheduling/job-runner.js';
+import { type JobReport } from '../scheduling/job.js';
+import { sweep } from '../scheduling/sweep.js';
 import { Clock } from '../shared/clock.js';
 import { type Sandbox } from './sandbox.js';
 import { SandboxesRepository } from './sandboxes.repository.js';
@@ -10,7 +12,6 @@ import { SandboxesService } from './sandboxes.service.js';
 
 /** Ended in one sweep; the rest waits for the next. */
 const BATCH = 200;
-const PARALLEL = 4;
 
 /** Deletes sandboxes whose life time is over and stops those that nobody uses. */
 @Injectable()
@@ -21,6 +22,7 @@ export class EndUnusedSandboxesJob implements OnModuleInit {
     private readonly sandboxes: SandboxesService,
     private readonly transactions: Transactions,
     private readonly lifecycle: LifecycleConfig,
+    private readonly gc: GcConfig,
     private readonly clock: Clock,
   ) {}
 
@@ -29,6 +31,7 @@ export class EndUnusedSandboxesJob implements OnModuleInit {
     this.jobs.register({
       name: 'reap-expired-sandboxes',
       intervalMs,
+      ...gcSchedule(this.gc, 'expired_sandbox'),
       run: (signal) =>
         this.each(
           signal,
@@ -39,6 +42,7 @@ export class EndUnusedSandboxesJob implements OnModuleInit {
     this.jobs.register({
       name: 'stop-idle-sandboxes',
       intervalMs,
+      ...gcSchedule(this.gc, 'idle_session'),
       run: (signal) =>
         this.each(
           signal,
@@ -51,10 +55,9 @@ export class EndUnusedSandboxesJob implements OnModuleInit {
   private async each(
     signal: AbortSignal,
     list: (now: number) => Promise<Sandbox[]>,
-    end: (sandbox: Sandbox) => Promise<void>,
-  ): Promise<void> {
+    end: (sandbox: Sandbox) => Promise<boolean>,
+  ): Promise<JobReport> {
     const due = await this.transactions.read(() => list(this.clock.now()));
-    const limit = pLimit(PARALLEL);
-    await Promise.all(due.map((sandbox) => limit(() => (signal.aborted ? undefined : end(sandbox)))));
+    return sweep(due, signal, end);
   }
 }

@@ -116,17 +116,20 @@ export class SandboxesService {
     if (await this.bury(scope, sandbox)) await this.settle(sandbox.id);
   }
 
-  /** Takes away an expired one, unless it was extended since it was looked up. */
-  async reap(sandbox: Sandbox): Promise<void> {
-    if (await this.bury(SYSTEM, sandbox, this.clock.now())) await this.settle(sandbox.id);
+  /** Takes away an expired one; false when it was extended since it was looked up. */
+  async reap(sandbox: Sandbox): Promise<boolean> {
+    const isBuried = await this.bury(SYSTEM, sandbox, this.clock.now());
+    if (isBuried) await this.settle(sandbox.id);
+    return isBuried;
   }
 
-  /** Stops an idle one, unless it was used since it was looked up. */
-  async stopIdle(sandbox: Sandbox): Promise<void> {
+  /** Stops an idle one; false when it was used since it was looked up. */
+  async stopIdle(sandbox: Sandbox): Promise<boolean> {
     await this.activity.flush(sandbox.id);
     const now = this.clock.now();
     const raised = await this.transactions.run(() => this.sandboxes.wantStopped(SYSTEM, sandbox.id, now));
     if (raised) await this.settle(sandbox.id);
+    return raised;
   }
 
   private bury(scope: Scope, sandbox: Sandbox, expiredBefore?: number): Promise<boolean> {

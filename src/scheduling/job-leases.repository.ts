@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IsNull, LessThanOrEqual } from 'typeorm';
+import { In, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { Clock } from '../shared/clock.js';
 import { JobLeaseEntity } from './job-lease.entity.js';
@@ -43,6 +43,16 @@ export class JobLeasesRepository {
       );
       return affected === 1;
     });
+  }
+
+  isAnyHeld(names: readonly string[]): Promise<boolean> {
+    return this.transactions.read(() =>
+      this.transactions.manager.existsBy(JobLeaseEntity, {
+        name: In([...names]),
+        token: Not(IsNull()),
+        untilMs: MoreThan(this.clock.now()),
+      }),
+    );
   }
 
   /** Gives the lease back; one that was lost stays its new holder's. */

@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { LifecycleConfig } from '../config/slices.js';
+import { type Job, type JobReport, NOTHING_DONE } from './job.js';
 import { JobLeasesRepository } from './job-leases.repository.js';
-
-export interface Job {
-  /** Unique; at most 100 characters. */
-  readonly name: string;
-  /** From one tick to the next. A tick that finds the job still running is left out. */
-  readonly intervalMs: number;
-  /** Aborted when the lease is lost or Bay stops; must then end soon. */
-  run(signal: AbortSignal): Promise<void>;
-}
 
 /** How long a stop waits for jobs that run. */
 const STOP_DEADLINE_MS = 5000;
+/** Between two tries to run a job that another replica is running, ms. */
+const ASK_AGAIN_MS = 100;
 
 interface Registered {
   readonly job: Job;
@@ -45,6 +40,50 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     if (this.jobs.has(job.name)) throw new Error(`There are two jobs named ${job.name}.`);
     this.jobs.set(job.name, { job, running: null, isWanted: false });
     if (this.isStarted) this.schedule(job);
+  }
+
+  /**
+   * Runs the job for a caller who waits for what it did: after a run that is under way, here or in another replica. Throws
+   * what the job throws; when `signal` aborts before its turn came, that reason.
+   */
+  async runNow(name: string, signal: AbortSignal): Promise<JobReport> {
+    const registered = this.find(name);
+    for (;;) {
+      signal.throwIfAborted();
+      if (!registered.running) {
+        const done = await this.runFor(registered, signal);
+        if (done) return done.result ?? NOTHING_DONE;
+      }
+      await delay(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Runs `work` under the lease of that name; null when somebody has it. */
+  async exclusively<T>(
+    name: string,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly result: T } | null> {
+    const { leaseMs } = this.lifecycle;
+    const token = randomUUID();
+    if (!(await this.leases.claim(name, token, leaseMs))) return null;
+    const lost = new AbortController();
+    const renewal = setInterval(() => {
+      this.leases
+        .renew(name, token, leaseMs)
+        .then((isHeld) => isHeld || lost.abort(new Error(`The lease of ${name} is lost.`)))
+        .catch((error: unknown) => lost.abort(error));
+    }, leaseMs / 3);
+    try {
+      return { result: await work(AbortSignal.any([lost.signal, this.stopping.signal])) };
+    } finally {
+      clearInterval(renewal);
+      await this.leases.release(name, token);
+    }
+  }
+
+  /** Is one of these leases held now, in any replica? */
+  isAnyHeld(names: readonly string[]): Promise<boolean> {
+    return this.leases.isAnyHeld(names);
   }
 
   /** Runs the job soon, once however often it is asked for meanwhile. Before the start and after the stop it does nothing. */
@@ -79,7 +118,9 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** The registry clears the interval when the application stops. */
-  private schedule({ name, intervalMs }: Job): void {
+  private schedule({ name, intervalMs, isScheduled = true, runsAtStart = false }: Job): void {
+    if (runsAtStart) this.trigger(name);
+    if (!isScheduled) return;
     const interval = setInterval(() => {
       const registered = this.find(name);
       if (!registered.running) this.trigger(name);
@@ -90,33 +131,29 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private start(registered: Registered): void {
     registered.isWanted = false;
-    registered.running = this.runUnderLease(registered.job)
-      .catch((error: unknown) => {
-        if (!this.stopping.signal.aborted) this.logger.error({ err: error, job: registered.job.name }, 'A job failed.');
-      })
+    const { job } = registered;
+    this.follow(
+      registered,
+      this.exclusively(job.name, (signal) => job.run(signal)).catch((error: unknown) => {
+        if (!this.stopping.signal.aborted) this.logger.error({ err: error, job: job.name }, 'A job failed.');
+      }),
+    );
+  }
+
+  private runFor(registered: Registered, signal: AbortSignal): Promise<{ readonly result: JobReport | void } | null> {
+    const { job } = registered;
+    const run = this.exclusively(job.name, (own) => job.run(AbortSignal.any([own, signal])));
+    this.follow(registered, run);
+    return run;
+  }
+
+  private follow(registered: Registered, run: Promise<unknown>): void {
+    registered.running = run
+      .catch(() => undefined)
       .then(() => {
         registered.running = null;
         if (registered.isWanted && !this.stopping.signal.aborted) this.start(registered);
       });
-  }
-
-  private async runUnderLease(job: Job): Promise<void> {
-    const { leaseMs } = this.lifecycle;
-    const token = randomUUID();
-    if (!(await this.leases.claim(job.name, token, leaseMs))) return;
-    const lost = new AbortController();
-    const renewal = setInterval(() => {
-      this.leases
-        .renew(job.name, token, leaseMs)
-        .then((isHeld) => isHeld || lost.abort(new Error(`The lease of ${job.name} is lost.`)))
-        .catch((error: unknown) => lost.abort(error));
-    }, leaseMs / 3);
-    try {
-      await job.run(AbortSignal.any([lost.signal, this.stopping.signal]));
-    } finally {
-      clearInterval(renewal);
-      await this.leases.release(job.name, token);
-    }
   }
 }
 

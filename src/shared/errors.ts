@@ -46,6 +46,8 @@ export const ERRORS = {
   sandbox_expired: kind('conflict', 409),
   sandbox_ttl_infinite: kind('conflict', 409),
   execution_lost: kind('conflict', 409),
+  /** Somebody else is doing the same at this moment. */
+  locked: kind('conflict', 423, true),
   quota_exceeded: kind('exhausted', 429, true),
   queue_full: kind('exhausted', 429, true),
   insufficient_storage: kind('exhausted', 507),

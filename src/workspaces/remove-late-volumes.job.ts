@@ -1,8 +1,10 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { GcConfig } from '../config/slices.js';
+import { gcSchedule } from '../scheduling/gc-schedule.js';
 import { JobRunner } from '../scheduling/job-runner.js';
+import { type JobReport } from '../scheduling/job.js';
 import { WorkspacesService } from './workspaces.service.js';
 
-const NAME = 'remove-late-volumes';
 /** Between two looks at the engine's volumes, ms: one call. Longer leaves the files of who deleted them lie longer. */
 const INTERVAL_MS = 10_000;
 
@@ -11,26 +13,33 @@ const INTERVAL_MS = 10_000;
  * the engine made after their workspace was deleted, in a call that Bay gave up and the engine did not.
  */
 @Injectable()
-export class RemoveLateVolumesJob implements OnModuleInit, OnApplicationBootstrap {
+export class RemoveLateVolumesJob implements OnModuleInit {
   private readonly logger = new Logger(RemoveLateVolumesJob.name);
 
   constructor(
     private readonly jobs: JobRunner,
     private readonly workspaces: WorkspacesService,
+    private readonly gc: GcConfig,
   ) {}
 
   onModuleInit(): void {
-    this.jobs.register({ name: NAME, intervalMs: INTERVAL_MS, run: (signal) => this.sweep(signal) });
+    this.jobs.register({
+      name: 'remove-late-volumes',
+      intervalMs: INTERVAL_MS,
+      ...gcSchedule(this.gc, 'orphan_cargo'),
+      run: (signal) => this.sweep(signal),
+    });
   }
 
-  onApplicationBootstrap(): void {
-    this.jobs.trigger(NAME);
-  }
-
-  private async sweep(signal: AbortSignal): Promise<void> {
-    await this.workspaces.removeBuriedExternal(signal);
-    for (const volume of await this.workspaces.removeLate(signal)) {
+  private async sweep(signal: AbortSignal): Promise<JobReport> {
+    const buried = await this.workspaces.removeBuriedExternal(signal);
+    const late = await this.workspaces.removeLate(signal);
+    for (const volume of late.removed)
       this.logger.warn({ msg: 'A volume of a deleted workspace was removed late.', volume });
-    }
+    return {
+      cleaned: buried.cleaned + late.removed.length,
+      skipped: buried.skipped + late.kept,
+      errors: buried.errors,
+    };
   }
 }

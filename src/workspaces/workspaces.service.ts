@@ -3,6 +3,8 @@ import { LimitsConfig } from '../config/slices.js';
 import { Transactions } from '../database/transactions.js';
 import { type Driver, type VolumeRef } from '../drivers/driver.js';
 import { DRIVER } from '../drivers/driver.token.js';
+import { type JobReport } from '../scheduling/job.js';
+import { sweep } from '../scheduling/sweep.js';
 import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
 import { newUuid, publicId } from '../shared/ids.js';
@@ -103,9 +105,10 @@ export class WorkspacesService {
    * Removes volumes of tombstones that appeared after all was done: an engine may carry out late what Bay had given up.
    * Volumes that no tombstone names are kept, as are those still in use, until the next look.
    */
-  async removeLate(signal: AbortSignal): Promise<VolumeRef[]> {
+  async removeLate(signal: AbortSignal): Promise<{ readonly removed: VolumeRef[]; readonly kept: number }> {
     const listed = await this.driver.volumes.list(signal);
     const removed: VolumeRef[] = [];
+    let kept = 0;
     for (let from = 0; from < listed.length; from += BATCH) {
       const batch = listed.slice(from, from + BATCH);
       const late = await this.transactions.read(() =>
@@ -115,15 +118,16 @@ export class WorkspacesService {
         if (!late.has(workspaceId)) continue;
         const isRemoved = await this.driver.volumes.remove(ref, signal).then(() => true, unlessInUse);
         if (isRemoved) removed.push(ref);
+        else kept += 1;
       }
     }
-    return removed;
+    return { removed, kept };
   }
 
   /** Removes the volumes of deleted external workspaces that could not be removed at once: in use, or the engine away. */
-  async removeBuriedExternal(signal: AbortSignal): Promise<void> {
+  async removeBuriedExternal(signal: AbortSignal): Promise<JobReport> {
     const ids = await this.transactions.read(() => this.workspaces.listBuriedExternal(BATCH));
-    for (const id of ids) await this.removeBuried(id, signal).catch(unlessInUse);
+    return sweep(ids, signal, (id) => this.removeBuried(id, signal).then(() => true, unlessInUse));
   }
 
   forget(deletedBefore: number): Promise<number> {

@@ -62,6 +62,41 @@ describe('a lease', () => {
 });
 
 describe('a job', () => {
+  it('run for somebody waits for the run that is under way, gives its report, and throws what it throws', async () => {
+    const jobs = runner();
+    const first = gate();
+    let runs = 0;
+    jobs.register({
+      name: 'job',
+      intervalMs: NEVER_MS,
+      run: async () => {
+        if ((runs += 1) === 1) await first.opened;
+        if (runs === 3) throw new Error('on purpose');
+        return { cleaned: runs, skipped: 0, errors: [] };
+      },
+    });
+    jobs.onApplicationBootstrap();
+    jobs.trigger('job');
+    const report = jobs.runNow('job', AbortSignal.timeout(10_000));
+    first.open();
+    expect(await report).toMatchObject({ cleaned: 2 });
+    await expect(jobs.runNow('job', AbortSignal.timeout(10_000))).rejects.toThrow('on purpose');
+    await expect(jobs.runNow('job', AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
+  });
+
+  it('that is not scheduled runs only when it is asked for; one may run at the start', async () => {
+    const jobs = runner();
+    const ran: string[] = [];
+    const job = (name: string) => ({ name, intervalMs: 1, isScheduled: false, run: async () => void ran.push(name) });
+    jobs.register(job('quiet'));
+    jobs.register({ ...job('eager'), runsAtStart: true });
+    jobs.onApplicationBootstrap();
+    await jobs.idle('eager');
+    expect(ran).toEqual(['eager']);
+    await jobs.runNow('quiet', AbortSignal.timeout(10_000));
+    expect(ran).toEqual(['eager', 'quiet']);
+  });
+
   it('runs when it is asked for, again only if asked while it ran, and never beside itself', async () => {
     const jobs = runner();
     const first = gate();

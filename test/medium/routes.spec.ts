@@ -7,6 +7,8 @@ const ROUTES: Record<string, 'key' | 'open'> = {
   'GET /readyz': 'open',
 
   'GET /v1/admin/driver': 'key',
+  'POST /v1/admin/gc/run': 'key',
+  'GET /v1/admin/gc/status': 'key',
   'GET /v1/profiles': 'key',
 
   'POST /v1/cargos': 'key',

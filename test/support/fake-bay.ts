@@ -1,5 +1,6 @@
 import { CapabilitiesModule } from '../../src/capabilities/capabilities.module.js';
 import { CargosModule } from '../../src/cargos/cargos.module.js';
+import { GcModule } from '../../src/gc/gc.module.js';
 import { SandboxesModule } from '../../src/sandboxes/sandboxes.module.js';
 import { JobRunner } from '../../src/scheduling/job-runner.js';
 import { FakeDriver, FakeDriverModule } from './fake-driver.js';
@@ -17,7 +18,7 @@ export class FakeBay {
 
   static async start(env: Record<string, string> = {}): Promise<FakeBay> {
     const driver = new FakeDriver();
-    const imports = [FakeDriverModule.with(driver), SandboxesModule, CapabilitiesModule, CargosModule];
+    const imports = [FakeDriverModule.with(driver), SandboxesModule, CapabilitiesModule, CargosModule, GcModule];
     return new FakeBay(driver, await platformApp({ imports, env: { ...SLOW_SWEEPS, ...env } }));
   }
 
