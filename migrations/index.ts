@@ -3,6 +3,7 @@ import { Platform1764000000000 } from './1764000000000-platform.js';
 import { Sandboxes1764000001000 } from './1764000001000-sandboxes.js';
 import { AgentVersion1764000002000 } from './1764000002000-agent-version.js';
 import { Cargos1764000003000 } from './1764000003000-cargos.js';
+import { Quotas1764100004000 } from './1764100004000-quotas.js';
 
 /** In the order in which they run. Never change one that was released: add another. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Sandboxes1764000001000,
   AgentVersion1764000002000,
   Cargos1764000003000,
+  Quotas1764100004000,
 ];

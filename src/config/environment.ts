@@ -18,6 +18,8 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['DOCKER_HOST', ['driver', 'docker', 'socket']],
   ['DOCKER_IMAGE', ['ship_image']],
   ['DATABASE_URL', ['database', 'url']],
+  ['MAX_SHIP_NUM', ['limits', 'running']],
+  ['BEHAVIOR_AFTER_MAX_SHIP', ['limits', 'behavior_after_max_ship']],
 ];
 
 /** What is read from a file when `NAME_FILE` is set. */

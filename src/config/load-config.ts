@@ -134,6 +134,11 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
       `security.api_key has fewer than ${GUESSABLE} characters: easy to guess. Without one Bay makes its own.`,
     );
   }
+  if (raw.limits.behavior_after_max_ship === 'wait') {
+    notices.push(
+      'limits.behavior_after_max_ship wait (BEHAVIOR_AFTER_MAX_SHIP) has no effect: over the limit the answer is 429.',
+    );
+  }
   if (raw.driver.type === 'docker') notices.push('driver.type docker is served by docker-host.');
   const written = layers.tree['profiles'];
   const offered = normaliseProfiles(raw, Array.isArray(written) ? written : []);
@@ -163,7 +168,12 @@ function plainSlices(
 ): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'gc' | 'telemetry'> {
   return {
     server: Object.freeze({ host: raw.server.host, port: raw.server.port, dataDir }),
-    limits: Object.freeze({
+    limits: deepFreeze({
+      quotas: {
+        sandboxes: { perOwner: raw.limits.sandboxes_per_owner, total: raw.limits.sandboxes },
+        running: { perOwner: raw.limits.running_per_owner, total: raw.limits.running },
+        executions: { perOwner: raw.limits.executions_per_owner, total: raw.limits.executions },
+      },
       bodyBytes: raw.limits.body,
       uploadBytes: raw.limits.upload,
       readBytes: raw.limits.read,

@@ -93,6 +93,13 @@ export const CONFIG = v.object(
       upload: v.optional(size(1024), '10g'),
       read: v.optional(size(1024), '16m'),
       output: v.optional(size(1024), '1m'),
+      sandboxes_per_owner: v.optional(whole(0, 10_000_000), 5_000),
+      sandboxes: v.optional(whole(0, 10_000_000), 20_000),
+      running_per_owner: v.optional(whole(0, 1_000_000), 200),
+      running: v.optional(whole(0, 1_000_000), 500),
+      executions_per_owner: v.optional(whole(0, 1_000_000), 250),
+      executions: v.optional(whole(0, 1_000_000), 500),
+      behavior_after_max_ship: maybe(oneOf(['reject', 'wait'])),
       max_ttl_seconds: v.optional(whole(60, 10 * 365 * DAY_SEC), 365 * DAY_SEC),
     }),
     lifecycle: section({

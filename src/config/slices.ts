@@ -37,7 +37,22 @@ export abstract class DriverConfig {
   abstract readonly shipBundleDir: string;
 }
 
+/** How many at the same time; 0: any number. */
+export interface Quota {
+  readonly perOwner: number;
+  /** Of all owners together. */
+  readonly total: number;
+}
+
 export abstract class LimitsConfig {
+  /**
+   * - `sandboxes`: not deleted. Rows, and files of those that were used. Default 5000 and 20000: a client that creates in a
+   *   loop is stopped before tables and disk are full.
+   * - `running`: starting or running. Default 200 and 500: an idle one needs 40 MiB, so that 200 are 8 GiB.
+   * - `executions`: in flight, in one process. Default 250 and 500: each holds a connection and up to `output` bytes.
+   */
+  abstract readonly quotas: Readonly<Record<'sandboxes' | 'running' | 'executions', Quota>>;
+
   /** Largest JSON body, bytes. Default 16 MiB. */
   abstract readonly bodyBytes: number;
   /** Largest uploaded file, bytes. Default 10 GiB. */

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { SandboxesModule } from '../sandboxes/sandboxes.module.js';
+import { ExecutionSlots } from './execution-slots.js';
 import { ExecutionsService } from './executions.service.js';
 
-@Module({ imports: [SandboxesModule], providers: [ExecutionsService], exports: [ExecutionsService] })
+@Module({ imports: [SandboxesModule], providers: [ExecutionSlots, ExecutionsService], exports: [ExecutionsService] })
 export class ExecutionsModule {}

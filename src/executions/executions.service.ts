@@ -10,6 +10,7 @@ import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
 import { newUuid, publicId } from '../shared/ids.js';
 import { ExecutionOutput } from './execution-output.js';
+import { ExecutionSlots } from './execution-slots.js';
 
 /** A call waits for start and queue for its `timeout` and this much more: published clients give up 2 s later. */
 const WAIT_BEYOND_TIMEOUT_MS = 8_000;
@@ -39,15 +40,25 @@ export class ExecutionsService {
 
   constructor(
     private readonly calls: SandboxCalls,
+    private readonly slots: ExecutionSlots,
     private readonly limits: LimitsConfig,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Runs to the end. Throws `session_not_ready` when it could not begin in time, `execution_lost` when sandbox and result
-   * are gone, `timeout` when the agent does not keep its time limit.
+   * are gone, `timeout` when the agent does not keep its time limit, `quota_exceeded` before anything is started.
    */
   async run(sandbox: Sandbox, request: RunRequest): Promise<FinishedExecution> {
+    const release = this.slots.take(sandbox.owner);
+    try {
+      return await this.runAdmitted(sandbox, request);
+    } finally {
+      release();
+    }
+  }
+
+  private async runAdmitted(sandbox: Sandbox, request: RunRequest): Promise<FinishedExecution> {
     const id = publicId('exec', newUuid());
     const begun = this.clock.now();
     const waitMs = request.timeout_ms + WAIT_BEYOND_TIMEOUT_MS;

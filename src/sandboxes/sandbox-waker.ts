@@ -7,6 +7,7 @@ import { BayError, type ErrorCode, ERRORS } from '../shared/errors.js';
 import { naiveUtc } from '../shared/naive-time.js';
 import { SYSTEM } from '../shared/scope.js';
 import { SandboxChanges } from './sandbox-changes.js';
+import { SandboxQuota } from './sandbox-quota.js';
 import { SandboxReconciler } from './sandbox.reconciler.js';
 import { type Sandbox } from './sandbox.js';
 import { isExpired, statusOf } from './sandbox.state.js';
@@ -23,6 +24,7 @@ export class SandboxWaker {
   constructor(
     private readonly sandboxes: SandboxesRepository,
     private readonly sessions: SessionsService,
+    private readonly quota: SandboxQuota,
     private readonly reconciler: SandboxReconciler,
     private readonly changes: SandboxChanges,
     private readonly transactions: Transactions,
@@ -31,8 +33,8 @@ export class SandboxWaker {
 
   /**
    * The agent of the sandbox, started if need be. `known` is its row as the caller has just read it. Throws
-   * `session_not_ready` at `deadline` (epoch ms) while the start goes on, what the start failed with, `sandbox_expired` and
-   * `not_found`.
+   * `session_not_ready` at `deadline` (epoch ms) while the start goes on, what the start failed with, `quota_exceeded`,
+   * `sandbox_expired` and `not_found`.
    */
   async ensureRunning(known: Sandbox, deadline: number): Promise<ShipClient> {
     return (await this.agentIfReady(known)) ?? this.wake(known.id, deadline);
@@ -75,9 +77,15 @@ export class SandboxWaker {
       const failed = sandbox.observedState === 'failed' && sandbox.observedGeneration >= asked;
       if (failed) throw failureOf(sandbox);
     }
-    const raised = await this.transactions.run(() => this.sandboxes.wantRunning(SYSTEM, sandbox.id));
+    const raised = await this.transactions.run(() => this.raise(sandbox));
     if (raised || !this.reconciler.isActive(sandbox.id)) void this.reconciler.reconcile(sandbox.id);
     return Math.max(asked, sandbox.generation + (raised ? 1 : 0));
+  }
+
+  private async raise(sandbox: Sandbox): Promise<boolean> {
+    const raised = await this.sandboxes.wantRunning(SYSTEM, sandbox.id);
+    if (raised) await this.quota.assertRunning(sandbox.owner);
+    return raised;
   }
 }
 

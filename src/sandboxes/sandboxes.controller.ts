@@ -7,6 +7,7 @@ import { decodeCursor, pageOf } from '../http/paging.js';
 import { IDEMPOTENCY_KEY, send } from '../idempotency/idempotency-http.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { BayError } from '../shared/errors.js';
+import { SandboxCreation } from './sandbox-creation.js';
 import { SandboxViews } from './sandbox-views.js';
 import {
   CreateSandboxDto,
@@ -29,6 +30,7 @@ const SANDBOX_ID = { name: 'sandbox_id', example: 'sandbox-0123456789ab' };
 export class SandboxesController {
   constructor(
     private readonly sandboxes: SandboxesService,
+    private readonly creation: SandboxCreation,
     private readonly views: SandboxViews,
     private readonly idempotency: IdempotencyService,
     private readonly limits: LimitsConfig,
@@ -49,7 +51,7 @@ export class SandboxesController {
     return send(
       response,
       await this.idempotency.once(request, async () => {
-        const sandbox = await this.sandboxes.create(owner, {
+        const sandbox = await this.creation.create(owner, {
           profileId: body.profile,
           cargoId: body.cargo_id,
           ttlSec: body.ttl || null,

@@ -11,9 +11,13 @@ import { SandboxActivity } from './sandbox-activity.js';
 import { SandboxCalls } from './sandbox-calls.js';
 import { SandboxChanges } from './sandbox-changes.js';
 import { SandboxLeasesRepository } from './sandbox-leases.repository.js';
+import { QuotaLockEntity } from './quota-lock.entity.js';
+import { SandboxQuotaRepository } from './sandbox-quota.repository.js';
+import { SandboxQuota } from './sandbox-quota.js';
 import { SandboxViews } from './sandbox-views.js';
 import { SandboxWaker } from './sandbox-waker.js';
 import { SandboxEntity } from './sandbox.entity.js';
+import { SandboxCreation } from './sandbox-creation.js';
 import { SandboxGuard } from './sandbox.guard.js';
 import { SandboxLeases } from './sandbox.lease.js';
 import { SandboxReconciler } from './sandbox.reconciler.js';
@@ -27,7 +31,7 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
 
 @Module({
   imports: [
-    TypeOrmModule.forFeature([SandboxEntity]),
+    TypeOrmModule.forFeature([SandboxEntity, QuotaLockEntity]),
     IdempotencyModule,
     ProfilesModule,
     SessionsModule,
@@ -38,9 +42,12 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxActivity,
     SandboxCalls,
     SandboxChanges,
+    SandboxCreation,
     SandboxGuard,
     SandboxLeases,
     SandboxLeasesRepository,
+    SandboxQuota,
+    SandboxQuotaRepository,
     SandboxReconciler,
     SandboxSteps,
     SandboxViews,
@@ -49,6 +56,6 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxesService,
     ...JOBS,
   ],
-  exports: [ProfilesModule, SandboxCalls, SandboxGuard, SandboxesService],
+  exports: [ProfilesModule, SandboxCalls, SandboxCreation, SandboxGuard, SandboxesService],
 })
 export class SandboxesModule {}

@@ -5,7 +5,6 @@ import { Transactions } from '../database/transactions.js';
 import { ProfilesService } from '../profiles/profiles.service.js';
 import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
-import { newUuid, publicId } from '../shared/ids.js';
 import { type Scope, SYSTEM } from '../shared/scope.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { SandboxActivity } from './sandbox-activity.js';
@@ -16,14 +15,6 @@ import { type SandboxPage, SandboxesRepository } from './sandboxes.repository.js
 
 /** How often a lost race for the expiry is run again before the caller hears of it. */
 const EXTEND_ATTEMPTS = 5;
-
-export interface CreateSandbox {
-  readonly profileId: string;
-  /** Public id of an external workspace; null: one of its own. */
-  readonly cargoId: string | null;
-  /** Seconds; null: lives until it is deleted. */
-  readonly ttlSec: number | null;
-}
 
 /** What an owner may do with sandboxes. Writes intent and answers; the reconciler carries it out. */
 @Injectable()
@@ -38,20 +29,6 @@ export class SandboxesService {
     private readonly lifecycle: LifecycleConfig,
     private readonly clock: Clock,
   ) {}
-
-  /** Rows only: nothing is started. Joins the caller's transaction. */
-  async create(owner: string, request: CreateSandbox): Promise<Sandbox> {
-    const profile = this.profiles.get(request.profileId);
-    return this.transactions.run(async () => {
-      const id = newUuid();
-      const workspace = request.cargoId
-        ? await this.workspaces.attach({ owner }, request.cargoId)
-        : await this.workspaces.createManaged(owner, id);
-      const sandbox = { ...this.blank(id, owner, request.ttlSec), profileId: profile.id, workspaceId: workspace.id };
-      await this.sandboxes.insert(sandbox);
-      return sandbox;
-    });
-  }
 
   /** Throws `not_found` for what is not there, is deleted, or belongs to somebody else. */
   async get(scope: Scope, id: string): Promise<Sandbox> {
@@ -148,29 +125,5 @@ export class SandboxesService {
     const waited = delay(this.lifecycle.stopWaitMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([this.reconciler.serve(sandboxId, sandbox.generation), waited]);
     patience.abort();
-  }
-
-  private blank(id: string, owner: string, ttlSec: number | null): Omit<Sandbox, 'profileId' | 'workspaceId'> {
-    const now = this.clock.now();
-    return {
-      id,
-      publicId: publicId('sandbox', id),
-      owner,
-      desiredState: 'stopped',
-      generation: 1,
-      observedState: 'none',
-      observedGeneration: 1,
-      sessionId: null,
-      agentVersion: null,
-      failureCode: null,
-      failureMessage: null,
-      createdAt: now,
-      lastActiveAt: now,
-      expiresAt: ttlSec === null ? null : now + ttlSec * 1000,
-      idleExpiresAt: null,
-      deletedAt: null,
-      leaseToken: null,
-      leaseUntil: null,
-    };
   }
 }

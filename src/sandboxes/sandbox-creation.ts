@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { Transactions } from '../database/transactions.js';
+import { ProfilesService } from '../profiles/profiles.service.js';
+import { Clock } from '../shared/clock.js';
+import { newUuid, publicId } from '../shared/ids.js';
+import { WorkspacesService } from '../workspaces/workspaces.service.js';
+import { SandboxQuota } from './sandbox-quota.js';
+import { type Sandbox } from './sandbox.js';
+import { SandboxesRepository } from './sandboxes.repository.js';
+
+export interface CreateSandbox {
+  readonly profileId: string;
+  /** Public id of an external workspace; null: one of its own. */
+  readonly cargoId: string | null;
+  /** Seconds; null: lives until it is deleted. */
+  readonly ttlSec: number | null;
+}
+
+/** Makes sandboxes: rows within the owner's quota, and nothing on an engine. */
+@Injectable()
+export class SandboxCreation {
+  constructor(
+    private readonly sandboxes: SandboxesRepository,
+    private readonly workspaces: WorkspacesService,
+    private readonly profiles: ProfilesService,
+    private readonly quota: SandboxQuota,
+    private readonly transactions: Transactions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Rows only: nothing is started. Joins the caller's transaction. Throws `quota_exceeded`. */
+  async create(owner: string, request: CreateSandbox): Promise<Sandbox> {
+    const profile = this.profiles.get(request.profileId);
+    return this.transactions.run(async () => {
+      const id = newUuid();
+      const workspace = request.cargoId
+        ? await this.workspaces.attach({ owner }, request.cargoId)
+        : await this.workspaces.createManaged(owner, id);
+      const sandbox = { ...this.blank(id, owner, request.ttlSec), profileId: profile.id, workspaceId: workspace.id };
+      await this.sandboxes.insert(sandbox);
+      await this.quota.assertSandboxes(owner);
+      return sandbox;
+    });
+  }
+
+  private blank(id: string, owner: string, ttlSec: number | null): Omit<Sandbox, 'profileId' | 'workspaceId'> {
+    const now = this.clock.now();
+    return {
+      id,
+      publicId: publicId('sandbox', id),
+      owner,
+      desiredState: 'stopped',
+      generation: 1,
+      observedState: 'none',
+      observedGeneration: 1,
+      sessionId: null,
+      agentVersion: null,
+      failureCode: null,
+      failureMessage: null,
+      createdAt: now,
+      lastActiveAt: now,
+      expiresAt: ttlSec === null ? null : now + ttlSec * 1000,
+      idleExpiresAt: null,
+      deletedAt: null,
+      leaseToken: null,
+      leaseUntil: null,
+    };
+  }
+}
