@@ -6,6 +6,7 @@ import {
   GcConfig,
   LifecycleConfig,
   LimitsConfig,
+  MetricsConfig,
   ProfilesConfig,
   SecurityConfig,
   ServerConfig,
@@ -24,6 +25,7 @@ export class ConfigModule {
       { provide: LimitsConfig, useValue: loaded.limits },
       { provide: GcConfig, useValue: loaded.gc },
       { provide: LifecycleConfig, useValue: loaded.lifecycle },
+      { provide: MetricsConfig, useValue: loaded.metrics },
       { provide: TelemetryConfig, useValue: loaded.telemetry },
       { provide: ProfilesConfig, useValue: loaded.profiles },
     ];

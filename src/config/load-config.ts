@@ -31,6 +31,7 @@ export interface ReadConfig {
   readonly lifecycle: slices.LifecycleConfig;
   readonly gc: slices.GcConfig;
   readonly telemetry: slices.TelemetryConfig;
+  readonly metrics: slices.MetricsConfig;
   readonly profiles: slices.ProfilesConfig;
   /** For the log at start: keys without effect, profiles left out. */
   readonly notices: readonly string[];
@@ -165,7 +166,7 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
 function plainSlices(
   raw: RawConfig,
   dataDir: string,
-): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'gc' | 'telemetry'> {
+): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'gc' | 'telemetry' | 'metrics'> {
   return {
     server: Object.freeze({ host: raw.server.host, port: raw.server.port, dataDir }),
     limits: deepFreeze({
@@ -198,6 +199,11 @@ function plainSlices(
         orphan_cargo: raw.gc.orphan_cargo.enabled,
         orphan_container: raw.gc.orphan_container.enabled,
       },
+    }),
+    metrics: Object.freeze({
+      port: raw.metrics.port ?? null,
+      host: raw.metrics.host,
+      sandboxesLimit: raw.metrics.sandboxes_limit,
     }),
     telemetry: Object.freeze({ logLevel: raw.log.level, prettyLogs: raw.log.pretty }),
   };

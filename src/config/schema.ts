@@ -129,6 +129,11 @@ export const CONFIG = v.object(
       level: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
       pretty: v.optional(flag(), false),
     }),
+    metrics: section({
+      port: maybe(whole(0, 65_535)),
+      host: v.optional(text(), '127.0.0.1'),
+      sandboxes_limit: v.optional(whole(0, 10_000), 100),
+    }),
     ship_image: v.optional(text(), 'ship:latest'),
     profiles: v.optional(v.pipe(v.array(PROFILE, 'must be a list.'), v.minLength(1, 'must not be empty.')), [
       { id: 'python-default' },

@@ -76,6 +76,15 @@ export abstract class TelemetryConfig {
   abstract readonly prettyLogs: boolean;
 }
 
+export abstract class MetricsConfig {
+  /** Where `/metrics` is served without a key; null: only behind the key, on the server's own port. Default null. */
+  abstract readonly port: number | null;
+  /** Address of that port. Default `127.0.0.1`. */
+  abstract readonly host: string;
+  /** How many sandboxes have series of their own, the most recently active ones; 0: none. Default 100. */
+  abstract readonly sandboxesLimit: number;
+}
+
 export abstract class LifecycleConfig {
   /** From create to an answering agent, ms. Default 60 s. */
   abstract readonly startTimeoutMs: number;

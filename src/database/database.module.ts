@@ -3,6 +3,7 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
 import { DatabaseConfig } from '../config/slices.js';
 import { Clock } from '../shared/clock.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { dataSourceOptions } from './data-source.js';
 import { ensureInstallationId, InstallationId } from './installation.js';
 import { InstallationEntity } from './installation.entity.js';
@@ -26,8 +27,8 @@ import { Transactions } from './transactions.js';
   providers: [
     {
       provide: Transactions,
-      inject: [getDataSourceToken()],
-      useFactory: (dataSource: DataSource) => new Transactions(dataSource),
+      inject: [getDataSourceToken(), Metrics],
+      useFactory: (dataSource: DataSource, metrics: Metrics) => new Transactions(dataSource, undefined, metrics),
     },
     { provide: InstallationId, inject: [Transactions, Clock], useFactory: ensureInstallationId },
   ],

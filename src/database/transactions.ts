@@ -4,6 +4,12 @@ import { type DataSource, type EntityManager } from 'typeorm';
 /** A unit that takes longer waits for something that has no place in it; it is given up so that the others go on, ms. */
 const UNIT_DEADLINE_MS = 30_000;
 
+/** Told of every unit: that it waits, and how long it waited and ran. */
+export interface UnitObserver {
+  unitQueued(): void;
+  unitEnded(kind: 'read' | 'write', waitMs: number, runMs: number): void;
+}
+
 /** One BEGIN…COMMIT. What outlives its unit (a promise that nobody awaited) finds it closed and does not write unseen. */
 interface Unit {
   readonly manager: EntityManager;
@@ -31,6 +37,7 @@ export class Transactions {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unitDeadlineMs = UNIT_DEADLINE_MS,
+    private readonly observer: UnitObserver | null = null,
   ) {}
 
   /** Runs `work` in one transaction: commits when it returns, rolls back when it throws. */
@@ -65,9 +72,21 @@ export class Transactions {
 
   private enqueue<T>(work: () => Promise<T>, isTransaction: boolean): Promise<T> {
     if (this.current.getStore()?.isOpen) return work();
-    const done = this.last.then(() => this.unit(work, isTransaction));
+    const queuedAt = performance.now();
+    this.observer?.unitQueued();
+    const done = this.last.then(() => this.observed(work, isTransaction, queuedAt));
     this.last = done.catch(() => undefined);
     return done;
+  }
+
+  private async observed<T>(work: () => Promise<T>, isTransaction: boolean, queuedAt: number): Promise<T> {
+    const begunAt = performance.now();
+    try {
+      return await this.unit(work, isTransaction);
+    } finally {
+      const kind = isTransaction ? 'write' : 'read';
+      this.observer?.unitEnded(kind, begunAt - queuedAt, performance.now() - begunAt);
+    }
   }
 
   private async unit<T>(work: () => Promise<T>, isTransaction: boolean): Promise<T> {

@@ -9,8 +9,10 @@ import { type Sandbox } from '../sandboxes/sandbox.js';
 import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
 import { newUuid, publicId } from '../shared/ids.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { ExecutionOutput } from './execution-output.js';
 import { ExecutionSlots } from './execution-slots.js';
+import { ExecutionTimes } from './execution-times.js';
 
 /** A call waits for start and queue for its `timeout` and this much more: published clients give up 2 s later. */
 const WAIT_BEYOND_TIMEOUT_MS = 8_000;
@@ -43,6 +45,7 @@ export class ExecutionsService {
     private readonly slots: ExecutionSlots,
     private readonly limits: LimitsConfig,
     private readonly clock: Clock,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -63,18 +66,34 @@ export class ExecutionsService {
     const begun = this.clock.now();
     const waitMs = request.timeout_ms + WAIT_BEYOND_TIMEOUT_MS;
     const run = new ExecutionRun(sandbox, { ...request, id }, new ExecutionOutput(this.limits.outputBytes));
-    const exit = await this.calls.run(sandbox, waitMs, (agent) =>
-      run.on(agent, Math.max(begun + waitMs - this.clock.now(), 1)).catch((error: unknown) => {
-        if (run.begun) this.logger.warn({ msg: 'An execution ended without a result.', execution: id, err: error });
-        throw error;
-      }),
+    const exit = await this.measured(run, request.kind, () =>
+      this.calls.run(sandbox, waitMs, (agent) =>
+        run.on(agent, Math.max(begun + waitMs - this.clock.now(), 1)).catch((error: unknown) => {
+          if (run.begun) this.logger.warn({ msg: 'An execution ended without a result.', execution: id, err: error });
+          throw error;
+        }),
+      ),
     );
     return { id, output: run.output, exit, durationMs: this.clock.now() - begun };
+  }
+
+  private async measured(run: ExecutionRun, kind: string, work: () => Promise<ExitEvent>): Promise<ExitEvent> {
+    this.metrics.executionBegun(kind);
+    try {
+      const exit = await work();
+      this.metrics.executionEnded(kind, exit.outcome, run.times.parts(exit));
+      return exit;
+    } catch (error) {
+      const outcome = error instanceof BayError ? error.code : 'internal_error';
+      this.metrics.executionEnded(kind, outcome, run.times.parts(null));
+      throw error;
+    }
   }
 }
 
 /** One execution on one agent, with its deadlines. */
 class ExecutionRun {
+  readonly times = new ExecutionTimes();
   private readonly deadline = new AbortController();
   private timer: NodeJS.Timeout | null = null;
 
@@ -91,6 +110,7 @@ class ExecutionRun {
 
   /** Throws {@link AgentUnreachableError} only if nothing of it reached the agent. */
   async on(agent: ShipClient, queueMs: number): Promise<ExitEvent> {
+    this.times.reached();
     this.abortAfter(queueMs);
     try {
       return await this.follow(agent);
@@ -120,7 +140,9 @@ class ExecutionRun {
     for await (const event of stream) {
       const waited = !this.output.started;
       this.output.add(event);
-      if (waited && this.output.started) this.abortAfter(this.request.timeout_ms + LIMIT_GRACE_MS);
+      if (!waited || !this.output.started) continue;
+      this.times.started();
+      this.abortAfter(this.request.timeout_ms + LIMIT_GRACE_MS);
     }
     return null;
   }

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { type Request, type Response } from 'express';
 import { BayError, type ErrorCode } from '../shared/errors.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { allowedMethods } from './allowed-methods.js';
 import { requestIdOf } from './request-id.js';
 
@@ -40,10 +41,13 @@ const FRAMEWORK_CODES: Partial<Record<number, ErrorCode>> = {
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
 
+  constructor(private readonly metrics: Metrics) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const error = this.translate(thrown, request, response);
+    this.metrics.error(wireCode(error));
     if (error.kind.class === 'internal')
       this.logger.error({ err: error.cause ?? error, code: error.code }, error.message);
     if (response.headersSent) {
@@ -84,10 +88,12 @@ function statusOf(thrown: unknown): number | undefined {
   return typeof thrown === 'object' && thrown !== null && 'status' in thrown ? Number(thrown.status) : undefined;
 }
 
+const wireCode = ({ code }: BayError): string => (code === 'schema_violation' ? 'validation_error' : code);
+
 export function envelope(error: BayError, requestId: string): ErrorEnvelope {
   return {
     error: {
-      code: error.code === 'schema_violation' ? 'validation_error' : error.code,
+      code: wireCode(error),
       message: error.message,
       request_id: requestId,
       details: error.details ?? {},

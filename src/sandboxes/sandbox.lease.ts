@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LifecycleConfig } from '../config/slices.js';
 import { Transactions } from '../database/transactions.js';
 import { Clock } from '../shared/clock.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { type Lease, type Observation, SandboxLeasesRepository } from './sandbox-leases.repository.js';
 
 /** Between two renewals, ms. Also how long a new intent of another replica can go unseen. */
@@ -59,6 +60,7 @@ export class SandboxLeases {
     private readonly transactions: Transactions,
     private readonly clock: Clock,
     private readonly lifecycle: LifecycleConfig,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Null: somebody else has it. */
@@ -66,7 +68,11 @@ export class SandboxLeases {
     const lease: Lease = { sandboxId, token: randomUUID() };
     const now = this.clock.now();
     const acquired = await this.transactions.run(() => this.rows.acquire(lease, now, this.until(now)));
-    return acquired ? new HeldLease(lease, this) : null;
+    this.metrics.lease('sandbox', acquired ? 'acquired' : 'busy');
+    if (!acquired) return null;
+    const held = new HeldLease(lease, this);
+    held.signal.addEventListener('abort', () => this.metrics.lease('sandbox', 'lost'), { once: true });
+    return held;
   }
 
   renew(lease: Lease): Promise<number | null> {

@@ -4,6 +4,7 @@ import { Transactions } from '../database/transactions.js';
 import { ProfilesService } from '../profiles/profiles.service.js';
 import { type Session } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { StartMetrics } from '../sessions/start-metrics.js';
 import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
@@ -29,6 +30,7 @@ export class SandboxSteps {
     private readonly transactions: Transactions,
     private readonly clock: Clock,
     private readonly lifecycle: LifecycleConfig,
+    private readonly starts: StartMetrics,
   ) {}
 
   async act(step: Exclude<Step, { type: 'rest' }>, context: StepContext): Promise<void> {
@@ -36,7 +38,8 @@ export class SandboxSteps {
       case 'open_session':
         return this.openSession(context);
       case 'bring_up':
-        return this.bringUp(context, sessionOf(context));
+        await this.starts.phase('total', () => this.bringUp(context, sessionOf(context)));
+        return this.starts.ended('ok');
       case 'time_out':
         return this.fail(context, this.timedOut());
       case 'lose':
@@ -53,6 +56,7 @@ export class SandboxSteps {
 
   /** Notes that the start asked for did not work; whoever waits for it is answered with this. */
   async fail({ sandbox, lease }: StepContext, failure: BayError): Promise<void> {
+    this.starts.ended(failure.code);
     await lease.write({
       observedState: 'failed',
       observedGeneration: sandbox.generation,
@@ -97,7 +101,9 @@ export class SandboxSteps {
 
   private async bringUp({ sandbox, lease, signal }: StepContext, session: Session): Promise<void> {
     const profile = this.profile(sandbox);
-    const workspace = await this.workspaces.ensureVolume(sandbox.workspaceId, signal);
+    const workspace = await this.starts.phase('volume', () =>
+      this.workspaces.ensureVolume(sandbox.workspaceId, signal),
+    );
     const started = await this.sessions.bringUp(
       { session, sandbox, profile, workspaceId: workspace.publicId, volumeRef: workspace.volumeRef },
       signal,

@@ -4,6 +4,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationB
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { LifecycleConfig } from '../config/slices.js';
 import { type Job, type JobReport, NOTHING_DONE } from './job.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { JobLeasesRepository } from './job-leases.repository.js';
 
 /** How long a stop waits for jobs that run. */
@@ -33,6 +34,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly registry: SchedulerRegistry,
     private readonly leases: JobLeasesRepository,
     private readonly lifecycle: LifecycleConfig,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Before or after the start; the first run is one interval later. Throws for a name that is taken. */
@@ -65,8 +67,11 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   ): Promise<{ readonly result: T } | null> {
     const { leaseMs } = this.lifecycle;
     const token = randomUUID();
-    if (!(await this.leases.claim(name, token, leaseMs))) return null;
+    const isHeld = await this.leases.claim(name, token, leaseMs);
+    this.metrics.lease('job', isHeld ? 'acquired' : 'busy');
+    if (!isHeld) return null;
     const lost = new AbortController();
+    lost.signal.addEventListener('abort', () => this.metrics.lease('job', 'lost'), { once: true });
     const renewal = setInterval(() => {
       this.leases
         .renew(name, token, leaseMs)
@@ -134,7 +139,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
     const { job } = registered;
     this.follow(
       registered,
-      this.exclusively(job.name, (signal) => job.run(signal)).catch((error: unknown) => {
+      this.exclusively(job.name, (signal) => this.measured(job, signal)).catch((error: unknown) => {
         if (!this.stopping.signal.aborted) this.logger.error({ err: error, job: job.name }, 'A job failed.');
       }),
     );
@@ -142,7 +147,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private runFor(registered: Registered, signal: AbortSignal): Promise<{ readonly result: JobReport | void } | null> {
     const { job } = registered;
-    const run = this.exclusively(job.name, (own) => job.run(AbortSignal.any([own, signal])));
+    const run = this.exclusively(job.name, (own) => this.measured(job, AbortSignal.any([own, signal])));
     this.follow(registered, run);
     return run;
   }
@@ -154,6 +159,18 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
         registered.running = null;
         if (registered.isWanted && !this.stopping.signal.aborted) this.start(registered);
       });
+  }
+
+  private async measured(job: Job, signal: AbortSignal): Promise<JobReport | void> {
+    const begun = performance.now();
+    let outcome: 'ok' | 'failed' = 'failed';
+    try {
+      const report = await job.run(signal);
+      outcome = 'ok';
+      return report;
+    } finally {
+      this.metrics.jobRan(job.name, outcome, performance.now() - begun);
+    }
   }
 }
 

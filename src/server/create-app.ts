@@ -5,6 +5,7 @@ import { type Logger } from 'pino';
 import { assignRequestId } from '../http/request-id.js';
 import { serveOpenApi } from '../openapi/openapi.js';
 import { FrameworkLogger } from '../telemetry/framework-logger.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { requestLog } from '../telemetry/request-log.js';
 
 /** The application of `root`, which imports `PlatformModule`; neither initialised nor listening. */
@@ -21,7 +22,7 @@ export async function createApp(root: DynamicModule, logger: Logger): Promise<Ne
   // Nobody revalidates these answers: hashing each of them would be for nothing.
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(assignRequestId, requestLog(logger));
+  app.use(assignRequestId, requestLog(logger, app.get(Metrics)));
   serveOpenApi(app);
   return app;
 }

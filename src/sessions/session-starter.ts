@@ -10,6 +10,7 @@ import { BayError } from '../shared/errors.js';
 import { AgentConnections } from './agent-connections.js';
 import { type Session } from './session.js';
 import { SessionSecrets } from './session-secrets.js';
+import { StartMetrics } from './start-metrics.js';
 
 /** Between two looks for the agent, ms: the first steps are short since a warm agent needs about 40 ms. */
 const FIRST_PAUSE_MS = 4;
@@ -41,16 +42,18 @@ export class SessionStarter {
     @Inject(DRIVER) private readonly driver: Driver,
     private readonly connections: AgentConnections,
     private readonly secrets: SessionSecrets,
+    private readonly starts: StartMetrics,
   ) {}
 
   async bringUp(request: StartRequest, signal: AbortSignal): Promise<StartedSession> {
-    const handle = await this.driver.ensureGroup(this.spec(request), signal);
+    const { starts, driver } = this;
+    const handle = await starts.phase('group', () => driver.ensureGroup(this.spec(request), signal));
     await request.onHandle(handle);
-    await this.driver.start(handle, signal);
+    await starts.phase('start', () => driver.start(handle, signal));
     const endpoint = await this.endpoint(handle, request.profile.containers[0].name, signal);
     const client = this.connections.open(request.session.id, endpoint);
-    const health = await this.awaitAgent(client, handle, signal);
-    await this.initialise(client, request, signal);
+    const health = await starts.phase('agent', () => this.awaitAgent(client, handle, signal));
+    await starts.phase('init', () => this.initialise(client, request, signal));
     return { endpoint, agentVersion: health.version };
   }
 

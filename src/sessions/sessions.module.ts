@@ -7,10 +7,19 @@ import { SessionSecrets } from './session-secrets.js';
 import { SessionStarter } from './session-starter.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { StartMetrics } from './start-metrics.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([SessionEntity])],
-  providers: [AgentConnections, RemoveOrphansJob, SessionSecrets, SessionStarter, SessionsRepository, SessionsService],
-  exports: [SessionsService],
+  providers: [
+    AgentConnections,
+    RemoveOrphansJob,
+    SessionSecrets,
+    SessionStarter,
+    SessionsRepository,
+    SessionsService,
+    StartMetrics,
+  ],
+  exports: [SessionsService, StartMetrics],
 })
 export class SessionsModule {}

@@ -1,15 +1,18 @@
 import { type NextFunction, type Request, type Response } from 'express';
 import { type Level, type Logger } from 'pino';
 import { requestIdOf } from '../http/request-id.js';
+import { type Metrics } from './metrics.js';
 
 /** Asked for every few seconds by whatever watches Bay: not worth a line at `info`. */
-const PROBES = ['/health', '/readyz'];
+const PROBES = ['/health', '/readyz', '/metrics'];
+/** Those with series of their own; Node's parser knows thirty more. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * One line for each request when it is over: method, path, status and milliseconds. Never a header, a query or a body.
- * Everything else that is logged meanwhile carries the request's id.
+ * Everything else that is logged meanwhile carries the request's id. Its time is counted under its route's template.
  */
-export function requestLog(logger: Logger) {
+export function requestLog(logger: Logger, metrics: Metrics) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const startedAt = performance.now();
     const { method } = request;
@@ -17,12 +20,22 @@ export function requestLog(logger: Logger) {
     const log = logger.child({ request_id: requestIdOf(request) });
     Object.assign(request, { log });
     response.once('close', () => {
-      const line = { method, path, status: response.statusCode, ms: Math.round(performance.now() - startedAt) };
+      const ms = performance.now() - startedAt;
+      const line = { method, path, status: response.statusCode, ms: Math.round(ms) };
+      const status = response.writableFinished ? `${Math.floor(response.statusCode / 100)}xx` : 'cut_off';
+      metrics.request({ method: METHODS.includes(method) ? method : 'other', route: routeOf(request), status, ms });
       if (response.writableFinished) log[levelOf(line)](line, 'request');
       else log.info({ ...line, isCutOff: true }, 'request');
     });
     next();
   };
+}
+
+/** The template that the router matched. Unknown paths have none but that of what Nest hung in front: `{/*splat}`. */
+function routeOf(request: Request): string {
+  // Express types the matched route as any; it is there once a route was found.
+  const template = (request.route as { readonly path?: unknown } | undefined)?.path;
+  return typeof template === 'string' && template.startsWith('/') ? template : 'none';
 }
 
 function levelOf({ path, status }: { path: string; status: number }): Level {

@@ -4,6 +4,7 @@ import { type LifecycleConfig } from '../../src/config/slices.js';
 import { JobLeaseEntity } from '../../src/scheduling/job-lease.entity.js';
 import { JobLeasesRepository } from '../../src/scheduling/job-leases.repository.js';
 import { JobRunner } from '../../src/scheduling/job-runner.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { type TestDatabase, testDatabase } from '../support/database.js';
 import { ManualClock } from '../support/manual-clock.js';
 
@@ -28,7 +29,7 @@ afterEach(async () => {
 
 /** One process on the shared database. */
 const runner = (leaseMs = LEASE_MS): JobRunner => {
-  const made = new JobRunner(new SchedulerRegistry(), leases, { leaseMs } as LifecycleConfig);
+  const made = new JobRunner(new SchedulerRegistry(), leases, { leaseMs } as LifecycleConfig, new Metrics());
   runners.push(made);
   return made;
 };

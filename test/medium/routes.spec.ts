@@ -5,6 +5,7 @@ const ROUTES: Record<string, 'key' | 'open'> = {
   'GET /': 'open',
   'GET /health': 'open',
   'GET /readyz': 'open',
+  'GET /metrics': 'key',
 
   'GET /v1/admin/driver': 'key',
   'POST /v1/admin/gc/run': 'key',
