@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { codeOf } from '../shared/error-code.js';
 import type { ConfigProblem } from './config-error.js';
+import { CONFIG } from './schema.js';
 import type { Layers } from './tree.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -25,11 +26,20 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
 /** What is read from a file when `NAME_FILE` is set. */
 const FROM_FILE = 'ACCESS_TOKEN BAY_API_KEY BAY_INSTANCE_KEY DATABASE_URL'.split(' ');
 
-/** The environment over `.env` of the working directory; what is empty counts as unset. */
+const TOP_KEYS = new Set(Object.keys(CONFIG.entries));
+
+/**
+ * The environment over `.env` of the working directory; what is empty counts as unset. Names that begin with `BAY_` are
+ * read in any case; the one in capitals wins.
+ */
 export function readEnv(env: Env, cwd: string): Env {
   const file = join(cwd, '.env');
   const merged = { ...(existsSync(file) ? parseDotenv(readFileSync(file)) : {}), ...env };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.entries(merged).filter(([, value]) => value !== undefined && value !== '');
+  const small = set
+    .filter(([name]) => /^bay_/i.test(name))
+    .map(([name, value]) => [name.toUpperCase(), value] as const);
+  return Object.fromEntries([...small, ...set]);
 }
 
 export function addEnvironment(layers: Layers, env: Env, cwd: string): ConfigProblem[] {
@@ -39,19 +49,22 @@ export function addEnvironment(layers: Layers, env: Env, cwd: string): ConfigPro
     const value = values[name];
     if (value !== undefined) layers.set(path, value, name);
   }
-  for (const [name, value] of Object.entries(values)) {
+  const sectioned = Object.entries(values).flatMap(([name, value]) => {
     const path = sectionPath(name);
-    if (path && value !== undefined) layers.set(path, parseValue(value), name);
+    return path && value !== undefined ? [{ name, path, value }] : [];
+  });
+  // A whole section as JSON first, its single keys over it.
+  for (const { name, path, value } of sectioned.sort((a, b) => a.path.length - b.path.length)) {
+    layers.set(path, parseValue(value), name);
   }
   return problems;
 }
 
-/** `BAY_GC__INTERVAL_SECONDS` is `gc.interval_seconds`; `BAY_PROFILES` is the list as JSON. */
+/** `BAY_GC__INTERVAL_SECONDS` is `gc.interval_seconds`; `BAY_PROFILES` is the list, `BAY_GC` the section as JSON. */
 function sectionPath(name: string): string[] | undefined {
-  const upper = name.toUpperCase();
-  if (upper === 'BAY_PROFILES' || upper === 'BAY_SHIP_IMAGE') return [upper.slice(4).toLowerCase()];
-  if (!upper.startsWith('BAY_') || !upper.includes('__')) return undefined;
-  return upper.slice(4).toLowerCase().split('__');
+  if (!name.startsWith('BAY_')) return undefined;
+  const path = name.slice(4).toLowerCase().split('__');
+  return path.length > 1 || TOP_KEYS.has(path[0] ?? '') ? path : undefined;
 }
 
 /** Lists and mappings are written as JSON. */

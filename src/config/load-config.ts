@@ -13,6 +13,7 @@ import type * as slices from './slices.js';
 import { isTree, Layers, type Path, showPath } from './tree.js';
 import { findStrayKeys } from './unknown-keys.js';
 
+const SYSTEM_FILE = '/etc/bay/config.yaml';
 /** Configured keys of older installations may be shorter; they are accepted and remarked on. */
 const GUESSABLE = 16;
 
@@ -20,6 +21,8 @@ export interface Surroundings {
   readonly env: Env;
   /** Relative paths start here; `.env` and `config.yaml` are looked for here. */
   readonly cwd: string;
+  /** Read when there is no other file. Default `/etc/bay/config.yaml`. */
+  readonly systemFile?: string;
 }
 
 /** The checked configuration without its secrets: nothing was written to make it. */
@@ -45,8 +48,8 @@ export interface LoadedConfig extends Omit<ReadConfig, 'configured'> {
 }
 
 /**
- * Everything that Bay is told, checked: defaults < `config/default.yaml` < `BAY_CONFIG_FILE` (or `config.yaml` here) <
- * environment (`.env` included). Makes the data directory and, at the first start, the secrets that nobody configured.
+ * Everything that Bay is told, checked: defaults < `config/default.yaml` < one file (`BAY_CONFIG_FILE`, else
+ * `config.yaml` here, else `/etc/bay/config.yaml`) < environment (`.env` included). Makes the data directory and, at the first start, the secrets that nobody configured.
  * Throws one {@link ConfigError} with all problems.
  */
 export function loadConfig(surroundings: Surroundings): LoadedConfig {
@@ -65,10 +68,10 @@ export function loadConfig(surroundings: Surroundings): LoadedConfig {
 }
 
 /** The part of {@link loadConfig} that writes nothing. */
-export function readConfig({ env: given, cwd }: Surroundings): ReadConfig {
+export function readConfig({ env: given, cwd, systemFile = SYSTEM_FILE }: Surroundings): ReadConfig {
   const env = readEnv(given, cwd);
   const layers = new Layers();
-  const problems = [...addFiles(layers, env, cwd), ...addEnvironment(layers, env, cwd)];
+  const problems = [...addFiles(layers, fileOf({ env, cwd, systemFile })), ...addEnvironment(layers, env, cwd)];
   const stray = findStrayKeys(CONFIG, layers.tree);
   for (const { path, suggestion } of stray.unknown) {
     const hint = suggestion ? `Did you mean ${showPath([...path.slice(0, -1), suggestion])}?` : undefined;
@@ -85,12 +88,14 @@ export function readConfig({ env: given, cwd }: Surroundings): ReadConfig {
   return assemble(parsed.output, { cwd, layers, problems, notices });
 }
 
-function addFiles(layers: Layers, env: Env, cwd: string): ConfigProblem[] {
+function addFiles(layers: Layers, file: string | undefined): ConfigProblem[] {
   const problems = addFile(layers, join(INSTALL_DIR, 'config', 'default.yaml'));
+  return file === undefined ? problems : [...problems, ...addFile(layers, file)];
+}
+
+function fileOf({ env, cwd, systemFile }: Required<Surroundings>): string | undefined {
   const named = env['BAY_CONFIG_FILE'];
-  const file = resolve(cwd, named ?? 'config.yaml');
-  if (named !== undefined || existsSync(file)) problems.push(...addFile(layers, file));
-  return problems;
+  return named === undefined ? [join(cwd, 'config.yaml'), systemFile].find(existsSync) : resolve(cwd, named);
 }
 
 function addFile(layers: Layers, file: string): ConfigProblem[] {

@@ -1,6 +1,7 @@
 import { parseBytes } from '../shared/units.js';
 import type { ConfigProblem } from './config-error.js';
-import type { RawConfig, RawContainer, RawProfile } from './schema.js';
+import { proxyVariables } from './proxy.js';
+import type { RawConfig, RawContainer, RawProfile, RawProxy } from './schema.js';
 import type { ContainerProfile, Profile } from './slices.js';
 
 const DEFAULT_CAPABILITIES = ['filesystem', 'shell', 'python'] as const;
@@ -36,7 +37,10 @@ export function normaliseProfiles(config: RawConfig, written: readonly unknown[]
     } else if (profiles.some(({ id }) => id === raw.id)) {
       problems.push({ path: `${path}.id`, message: `${raw.id} is there twice.` });
     } else {
-      profiles.push(normalise(raw, { written: written[index], image: config.ship_image }));
+      const around = { written: written[index], image: config.ship_image, proxies: [raw.proxy, config.proxy] };
+      const profile = normalise(raw, around);
+      profiles.push(profile);
+      notices.push(...unserved(raw, profile).map((what) => `${path}.containers: ${what}`));
       if (hasDuplicates(raw.containers ?? []))
         problems.push({ path: `${path}.containers`, message: 'two have the same name.' });
     }
@@ -50,11 +54,13 @@ export function normaliseProfiles(config: RawConfig, written: readonly unknown[]
 interface Surroundings {
   readonly written: unknown;
   readonly image: string;
+  /** The nearest first. */
+  readonly proxies: readonly (RawProxy | null | undefined)[];
 }
 
 function normalise(raw: RawProfile, around: Surroundings): Profile {
   const long = raw.containers?.map((container, index) =>
-    containerOf(container, container.name, memberOf(around, index)),
+    containerOf(container, container.name, memberOf(around, { index, proxy: container.proxy })),
   );
   const [first, ...rest] = long ?? [];
   const containers = first
@@ -78,15 +84,19 @@ const withDefaultCapabilities = (raw: RawProfile): RawProfile => ({
   capabilities: raw.capabilities?.length ? raw.capabilities : [...DEFAULT_CAPABILITIES],
 });
 
-const memberOf = ({ written, image }: Surroundings, index: number): Surroundings => ({
+const memberOf = (
+  { written, image, proxies }: Surroundings,
+  { index, proxy }: { index: number; proxy: RawContainer['proxy'] },
+): Surroundings => ({
   written: (written as { containers?: readonly unknown[] } | undefined)?.containers?.[index],
   image,
+  proxies: [proxy, ...proxies],
 });
 
 function containerOf(
   raw: RawProfile | RawContainer,
   named: string,
-  { written, image }: Surroundings,
+  { written, image, proxies }: Surroundings,
 ): ContainerProfile {
   const memory = (written as { resources?: { memory?: unknown } } | undefined)?.resources?.memory;
   return {
@@ -99,7 +109,7 @@ function containerOf(
     memory: memory === undefined || memory === null ? DEFAULT_MEMORY : String(memory),
     pids: raw.resources?.pids ?? DEFAULT_PIDS,
     capabilities: raw.capabilities ?? [],
-    env: raw.env ?? {},
+    env: { ...proxyVariables(proxies), ...raw.env },
   };
 }
 
@@ -107,6 +117,19 @@ function containerOf(
 function primaryFirst(containers: readonly [ContainerProfile, ...ContainerProfile[]]): Profile['containers'] {
   const primary = containers.find(({ name }) => name === 'primary' || name === 'ship') ?? containers[0];
   return [primary, ...containers.filter((one) => one !== primary)];
+}
+
+/** What the primary container does although the profile gives it to another one: only the primary one is called. */
+function unserved(raw: RawProfile, { id, containers: [primary, ...others] }: Profile): string[] {
+  const first = (key: 'primary_for' | 'capabilities', capability: string) =>
+    raw.containers?.find((container) => container[key]?.includes(capability))?.name;
+  return others.map(({ name, capabilities }) => {
+    const routed = capabilities.filter(
+      (capability) => (first('primary_for', capability) ?? first('capabilities', capability)) === name,
+    );
+    const instead = routed.length > 0 ? ` ${routed.join(', ')} runs in ${primary.name}.` : '';
+    return `${name} of the profile ${id} is started, but calls go to ${primary.name} alone.${instead}`;
+  });
 }
 
 const hasDuplicates = (containers: readonly RawContainer[]): boolean =>

@@ -74,5 +74,8 @@ export const environment = () =>
     return pairs.every(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) ? Object.fromEntries(pairs) : NOTHING;
   }, 'a mapping from variable names (letters, digits, _) to text');
 
-/** Known from the older generation, without a meaning here: accepted and reported, never fatal. */
-export const ignored = () => v.pipe(v.unknown(), v.metadata({ ignored: true }));
+/**
+ * Known from the older generation, without a meaning here: accepted and reported, never fatal. `harmless` is the value that
+ * says what Bay does anyway; it is not worth a word.
+ */
+export const ignored = (harmless?: string) => v.pipe(v.unknown(), v.metadata({ ignored: true, harmless }));

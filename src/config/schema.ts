@@ -18,6 +18,16 @@ const RESOURCES = v.object(
   'must be a section with keys.',
 );
 
+const PROXY = v.object(
+  {
+    enabled: v.optional(flag(), false),
+    http_proxy: maybe(text()),
+    https_proxy: maybe(text()),
+    no_proxy: maybe(text()),
+  },
+  'must be a section with keys.',
+);
+
 const RUNTIME_KEYS = {
   image: maybe(text()),
   runtime_type: maybe(text()),
@@ -25,7 +35,7 @@ const RUNTIME_KEYS = {
   resources: maybe(RESOURCES),
   capabilities: maybe(CAPABILITIES),
   env: maybe(environment()),
-  proxy: maybe(ignored()),
+  proxy: maybe(PROXY),
 };
 
 const CONTAINER = v.object(
@@ -33,8 +43,8 @@ const CONTAINER = v.object(
     ...RUNTIME_KEYS,
     name: matching(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'a host name: small letters, digits and dashes, at most 40'),
     image: text(),
-    primary_for: maybe(ignored()),
-    health_check_path: maybe(ignored()),
+    primary_for: maybe(CAPABILITIES),
+    health_check_path: maybe(ignored('/health')),
   },
   'must be a section with keys.',
 );
@@ -123,7 +133,7 @@ export const CONFIG = v.object(
       default_size_limit_mb: v.optional(whole(1, 65_536), 1024),
       root_path: maybe(ignored()),
       host_root_path: maybe(ignored()),
-      mount_path: maybe(ignored()),
+      mount_path: maybe(ignored('/workspace')),
     }),
     log: section({
       level: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
@@ -142,11 +152,12 @@ export const CONFIG = v.object(
     browser_learning: maybe(ignored()),
     browser_auto_release_enabled: maybe(ignored()),
     browser_service: maybe(ignored()),
-    proxy: maybe(ignored()),
+    proxy: maybe(PROXY),
   },
   'must be a mapping of sections.',
 );
 
 export type RawConfig = v.InferOutput<typeof CONFIG>;
 export type RawProfile = v.InferOutput<typeof PROFILE>;
+export type RawProxy = v.InferOutput<typeof PROXY>;
 export type RawContainer = v.InferOutput<typeof CONTAINER>;

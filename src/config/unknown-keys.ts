@@ -24,7 +24,7 @@ export function findStrayKeys(schema: v.GenericSchema, tree: Tree): StrayKeys {
 
   function visit(wrapped: v.GenericSchema, value: unknown, path: Path): void {
     const described = unwrap(wrapped);
-    if (described.pipe?.some((step) => step.metadata?.['ignored'])) found.ignored.push(path);
+    if (isIgnored(described, value)) found.ignored.push(path);
     const { item, entries } = described;
     if (item && Array.isArray(value)) value.forEach((one, index) => visit(item, one, [...path, index]));
     if (!entries || !isTree(value)) return;
@@ -35,6 +35,9 @@ export function findStrayKeys(schema: v.GenericSchema, tree: Tree): StrayKeys {
     }
   }
 }
+
+const isIgnored = ({ pipe = [] }: Described, value: unknown): boolean =>
+  pipe.some(({ metadata }) => metadata?.['ignored'] && metadata['harmless'] !== value);
 
 function unwrap(schema: v.GenericSchema): Described {
   // valibot types a generic schema without the members of its concrete kinds; `type` is common to all.
