@@ -57,6 +57,13 @@ export interface VolumePort {
   remove(ref: VolumeRef, signal: AbortSignal): Promise<void>;
   exists(ref: VolumeRef, signal: AbortSignal): Promise<boolean>;
   list(signal: AbortSignal): Promise<ListedVolume[]>;
+
+  /**
+   * Takes over a volume that another program made, under the engine's own name of it, without copying. Its labels cannot change, so
+   * `list` does not show it; the ref alone leads to it. Throws `not_found`, and `conflict` when another installation has
+   * it. Only where an engine has volumes of its own.
+   */
+  adopt?(name: string, signal: AbortSignal): Promise<VolumeRef>;
 }
 
 /** The driver's own name of a volume (`bay-cargo-ws-…`), kept in the workspace's row. */
@@ -66,6 +73,8 @@ export interface VolumeSpec {
   /** Public id of the workspace: `ws-0123456789ab`. */
   readonly workspaceId: string;
   readonly sizeLimitMb: number | null;
+  /** What an earlier call gave, if it is known; an adopted volume is not made anew. */
+  readonly ref?: VolumeRef | null;
 }
 
 export interface ListedVolume {

@@ -16,6 +16,11 @@ export interface CreateSandbox {
   readonly ttlSec: number | null;
 }
 
+export type AdoptedSandbox = Pick<
+  Sandbox,
+  'id' | 'owner' | 'profileId' | 'workspaceId' | 'createdAt' | 'lastActiveAt' | 'expiresAt'
+>;
+
 /** Makes sandboxes: rows within the owner's quota, and nothing on an engine. */
 @Injectable()
 export class SandboxCreation {
@@ -41,6 +46,15 @@ export class SandboxCreation {
       await this.quota.assertSandboxes(owner);
       return sandbox;
     });
+  }
+
+  /**
+   * A sandbox that another program kept, at rest and without regard to quotas: it is there already. Joins the caller's
+   * transaction.
+   */
+  async adopt(known: AdoptedSandbox): Promise<void> {
+    const sandbox: Sandbox = { ...this.blank(known.id, known.owner, null), ...known };
+    await this.transactions.run(() => this.sandboxes.insert(sandbox));
   }
 
   private blank(id: string, owner: string, ttlSec: number | null): Omit<Sandbox, 'profileId' | 'workspaceId'> {

@@ -15,6 +15,7 @@ const INTERVAL_MS = 10_000;
 @Injectable()
 export class RemoveLateVolumesJob implements OnModuleInit {
   private readonly logger = new Logger(RemoveLateVolumesJob.name);
+  private reported: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly jobs: JobRunner,
@@ -36,10 +37,23 @@ export class RemoveLateVolumesJob implements OnModuleInit {
     const late = await this.workspaces.removeLate(signal);
     for (const volume of late.removed)
       this.logger.warn({ msg: 'A volume of a deleted workspace was removed late.', volume });
+    this.report(late.unknown);
     return {
       cleaned: buried.cleaned + late.removed.length,
-      skipped: buried.skipped + late.kept,
+      skipped: buried.skipped + late.inUse + late.unknown.length,
       errors: buried.errors,
     };
+  }
+
+  /** Once for each, as long as it is there. */
+  private report(unknown: readonly string[]): void {
+    for (const volume of unknown) {
+      if (this.reported.has(volume)) continue;
+      this.logger.warn({
+        msg: 'A volume of this installation has no row. It is kept: look at it, and remove it by hand.',
+        volume,
+      });
+    }
+    this.reported = new Set(unknown);
   }
 }

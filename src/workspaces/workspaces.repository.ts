@@ -28,6 +28,11 @@ export class WorkspacesRepository {
     return this.transactions.manager.findOneBy(WorkspaceEntity, { publicId, deletedAt: IsNull(), ...ownedBy(scope) });
   }
 
+  /** Whether a row, tombstones included, has this public id. */
+  async isTaken(publicId: string): Promise<boolean> {
+    return this.transactions.manager.existsBy(WorkspaceEntity, { publicId });
+  }
+
   /** One row more than asked for tells whether there is a next page. */
   async list(scope: Scope, { limit, managed, after }: WorkspacePage): Promise<Workspace[]> {
     const query = this.transactions.manager
@@ -98,6 +103,15 @@ export class WorkspacesRepository {
     const rows = await this.transactions.manager.find(WorkspaceEntity, {
       select: { publicId: true },
       where: { publicId: In([...publicIds]), deletedAt: Not(IsNull()), volumeRef: IsNull() },
+    });
+    return new Set(rows.map((row) => row.publicId));
+  }
+
+  /** Which of these have a row, a tombstone or not. */
+  async filterKnown(publicIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.transactions.manager.find(WorkspaceEntity, {
+      select: { publicId: true },
+      where: { publicId: In([...publicIds]) },
     });
     return new Set(rows.map((row) => row.publicId));
   }

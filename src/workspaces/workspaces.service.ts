@@ -15,6 +15,13 @@ import { type WorkspacePage, WorkspacesRepository } from './workspaces.repositor
 /** Volumes whose rows are looked up in one statement. */
 const BATCH = 500;
 
+export interface LateVolumes {
+  readonly removed: readonly VolumeRef[];
+  readonly inUse: number;
+  /** This installation's, kept, and without a row. */
+  readonly unknown: readonly VolumeRef[];
+}
+
 /** Workspaces: the row first, then the volume; on the way out a tombstone first, then the volume, and only then nothing. */
 @Injectable()
 export class WorkspacesService {
@@ -81,8 +88,8 @@ export class WorkspacesService {
     const workspace = await this.get(SYSTEM, id);
     if (workspace.deletedAt !== null)
       throw new BayError('not_found', 'The workspace of this sandbox is being removed.');
-    const { publicId, sizeLimitMb } = workspace;
-    const volumeRef = await this.driver.volumes.ensure({ workspaceId: publicId, sizeLimitMb }, signal);
+    const { publicId, sizeLimitMb, volumeRef: ref } = workspace;
+    const volumeRef = await this.driver.volumes.ensure({ workspaceId: publicId, sizeLimitMb, ref }, signal);
     await this.transactions.run(() => this.workspaces.saveVolume(id, volumeRef, this.clock.now()));
     return { publicId, volumeRef };
   }
@@ -103,25 +110,28 @@ export class WorkspacesService {
 
   /**
    * Removes volumes of tombstones that appeared after all was done: an engine may carry out late what Bay had given up.
-   * Volumes that no tombstone names are kept, as are those still in use, until the next look.
+   * Volumes that no tombstone names are kept, those that no row knows at all included: a restored database may lack the row
+   * of files that somebody needs. Those still in use wait for the next look.
    */
-  async removeLate(signal: AbortSignal): Promise<{ readonly removed: VolumeRef[]; readonly kept: number }> {
+  async removeLate(signal: AbortSignal): Promise<LateVolumes> {
     const listed = await this.driver.volumes.list(signal);
-    const removed: VolumeRef[] = [];
-    let kept = 0;
+    const found = { removed: [] as VolumeRef[], inUse: 0, unknown: [] as VolumeRef[] };
     for (let from = 0; from < listed.length; from += BATCH) {
       const batch = listed.slice(from, from + BATCH);
-      const late = await this.transactions.read(() =>
-        this.workspaces.filterRemoved(batch.map(({ workspaceId }) => workspaceId)),
-      );
+      const ids = batch.map(({ workspaceId }) => workspaceId);
+      const [late, known] = await this.transactions.read(async () => [
+        await this.workspaces.filterRemoved(ids),
+        await this.workspaces.filterKnown(ids),
+      ]);
       for (const { ref, workspaceId } of batch) {
+        if (!known.has(workspaceId)) found.unknown.push(ref);
         if (!late.has(workspaceId)) continue;
         const isRemoved = await this.driver.volumes.remove(ref, signal).then(() => true, unlessInUse);
-        if (isRemoved) removed.push(ref);
-        else kept += 1;
+        if (isRemoved) found.removed.push(ref);
+        else found.inUse += 1;
       }
     }
-    return { removed, kept };
+    return found;
   }
 
   /** Removes the volumes of deleted external workspaces that could not be removed at once: in use, or the engine away. */

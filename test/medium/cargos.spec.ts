@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { BayError } from '../../src/shared/errors.js';
 import { FakeBay } from '../support/fake-bay.js';
 
@@ -143,5 +145,20 @@ describe('deleting a cargo', () => {
     bay.driver.failures.clear();
     await bay.sweep('remove-late-volumes');
     expect(bay.driver.volumeNames.size).toBe(0);
+  });
+});
+
+describe('a volume that no row knows', () => {
+  it('is kept by the sweep, counted, and reported once', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn');
+    bay.driver.volumeNames.add('bay-cargo-ws-000000000000');
+    await bay.sweep('remove-late-volumes');
+    await bay.sweep('remove-late-volumes');
+    expect(bay.driver.volumeNames.size).toBe(1);
+    const unknown = expect.objectContaining({ volume: 'bay-cargo-ws-000000000000' });
+    expect(warn.mock.calls.filter(([said]) => unknown.asymmetricMatch(said))).toHaveLength(1);
+    warn.mockRestore();
+    const { results } = (await bay.post('/v1/admin/gc/run', { tasks: ['orphan_cargo'] }).expect(200)).body;
+    expect(results).toMatchObject([{ task_name: 'orphan_cargo', cleaned_count: 0, skipped_count: 1 }]);
   });
 });

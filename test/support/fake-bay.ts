@@ -1,3 +1,4 @@
+import { type Type } from '@nestjs/common';
 import { CapabilitiesModule } from '../../src/capabilities/capabilities.module.js';
 import { CargosModule } from '../../src/cargos/cargos.module.js';
 import { GcModule } from '../../src/gc/gc.module.js';
@@ -16,9 +17,17 @@ export class FakeBay {
     readonly app: PlatformApp,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<FakeBay> {
+  /** With the application's modules, and `more` of them. */
+  static async start(env: Record<string, string> = {}, more: Type[] = []): Promise<FakeBay> {
     const driver = new FakeDriver();
-    const imports = [FakeDriverModule.with(driver), SandboxesModule, CapabilitiesModule, CargosModule, GcModule];
+    const imports = [
+      FakeDriverModule.with(driver),
+      SandboxesModule,
+      CapabilitiesModule,
+      CargosModule,
+      GcModule,
+      ...more,
+    ];
     return new FakeBay(driver, await platformApp({ imports, env: { ...SLOW_SWEEPS, ...env } }));
   }
 

@@ -15,6 +15,7 @@ import {
 } from '../../src/drivers/driver.js';
 import { DRIVER } from '../../src/drivers/driver.token.js';
 import { type IsolationReport } from '../../src/drivers/isolation.js';
+import { BayError } from '../../src/shared/errors.js';
 import { FakeAgent } from './fake-agent.js';
 import { tempDir } from './temp-dir.js';
 
@@ -146,8 +147,9 @@ export class FakeDriver implements Driver {
   }
 
   readonly volumes: VolumePort = {
-    ensure: async ({ workspaceId }, signal) => {
+    ensure: async ({ workspaceId, ref }, signal) => {
       await this.enter('volumes.ensure', signal);
+      if (ref?.startsWith('adopted:')) return ref;
       this.volumeNames.add(`bay-cargo-${workspaceId}`);
       return `bay-cargo-${workspaceId}`;
     },
@@ -156,8 +158,15 @@ export class FakeDriver implements Driver {
       this.volumeNames.delete(ref);
     },
     exists: async (ref) => this.volumeNames.has(ref),
+    adopt: async (name) => {
+      if (this.volumeNames.has(`adopted:${name}`)) return `adopted:${name}`;
+      throw new BayError('not_found', `The engine has no volume ${name}.`);
+    },
+    // Those of others have not the labels by which they would be found.
     list: async (): Promise<ListedVolume[]> =>
-      [...this.volumeNames].map((ref) => ({ ref, workspaceId: ref.slice('bay-cargo-'.length) })),
+      [...this.volumeNames]
+        .filter((ref) => !ref.startsWith('adopted:'))
+        .map((ref) => ({ ref, workspaceId: ref.slice('bay-cargo-'.length) })),
   };
 
   async close(): Promise<void> {

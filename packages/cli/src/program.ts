@@ -41,6 +41,14 @@ const addServing = (program: Command): void => {
     .option('-f, --follow', 'and what comes, until Ctrl-C')
     .option('-n, --lines <number>', 'how many lines', lineCount, 100)
     .action(async (flags) => (await import('./commands/logs.js')).logs(flags));
+  program
+    .command('import')
+    .description('take over the cargos and sandboxes of an older generation (Bay must not run)')
+    .requiredOption('--from <database>', 'its SQLite database: a file or sqlite+aiosqlite:/// URL')
+    .option('--dry-run', 'only say what would be taken over')
+    .option('--config <file>', 'configuration file (YAML)')
+    .option('--driver <name>', 'as for up')
+    .action(async (flags) => (await import('./commands/import.js')).importOlder(flags));
   program.command('env').description('print the PATH with the Node that Bay runs on: eval "$(./bay env)"');
 };
 

@@ -2,6 +2,7 @@ import { type ContainerCreateOptions, type HostConfig } from 'dockerode';
 import { RUN_DIR, SECRET_NAME, WORKSPACE_DIR } from '@bay/protocol';
 import { type GroupSpec, type MemberSpec } from '../driver.js';
 import { type Dialect } from './dialect.js';
+import { volumeName } from './engine-volumes.js';
 import { groupLabels, LABEL } from './labels.js';
 import { type ReachOptions } from './reach.js';
 
@@ -87,7 +88,7 @@ function workspaceMount(
 ): NonNullable<HostConfig['Mounts']>[number] {
   return {
     Type: 'volume',
-    Source: volume,
+    Source: volumeName(volume),
     Target: WORKSPACE_DIR,
     VolumeOptions: {
       NoCopy: false,

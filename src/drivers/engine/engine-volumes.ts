@@ -2,7 +2,18 @@ import { type VolumeInspectInfo } from 'dockerode';
 import { type ListedVolume, type VolumePort, type VolumeRef, type VolumeSpec } from '../driver.js';
 import { BayError } from '../../shared/errors.js';
 import { type EngineClient } from './engine-client.js';
-import { groupLabels, holds, installationLabels, LABEL, labelFilter } from './labels.js';
+import { type EngineLabels, groupLabels, holds, installationLabels, LABEL, labelFilter } from './labels.js';
+
+/** Marks refs of volumes that another program made: they have not the labels that tell this installation's own. */
+const ADOPTED = 'adopted:';
+
+/** What the engine calls the volume of a ref. */
+export const volumeName = (ref: VolumeRef): string => (isAdopted(ref) ? ref.slice(ADOPTED.length) : ref);
+
+const isAdopted = (ref: VolumeRef): boolean => ref.startsWith(ADOPTED);
+
+/** The engine's own rule; anything else (a path of the host) is no name of a volume. */
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 
 /** Workspaces as named volumes of the engine. Their size is not limited: the engine's own volumes know no limit. */
 export class EngineVolumes implements VolumePort {
@@ -11,7 +22,8 @@ export class EngineVolumes implements VolumePort {
     private readonly installationId: string,
   ) {}
 
-  async ensure({ workspaceId }: VolumeSpec, signal: AbortSignal): Promise<VolumeRef> {
+  async ensure({ workspaceId, ref }: VolumeSpec, signal: AbortSignal): Promise<VolumeRef> {
+    if (ref && isAdopted(ref)) return this.ensureAdopted(ref, signal);
     const Name = `bay-cargo-${workspaceId}`;
     const Labels = groupLabels(this.installationId, { workspaceId });
     // The engine answers with the existing volume of that name, whatever its labels are.
@@ -31,20 +43,26 @@ export class EngineVolumes implements VolumePort {
         on: {
           404: () => undefined,
           409: (cause) => {
-            throw new BayError('conflict', `The volume ${ref} is in use.`, { cause });
+            throw new BayError('conflict', `The volume ${volumeName(ref)} is in use.`, { cause });
           },
         },
       },
-      (docker, abortSignal) => docker.getVolume(ref).remove({ abortSignal }) as Promise<unknown>,
+      (docker, abortSignal) => docker.getVolume(volumeName(ref)).remove({ abortSignal }) as Promise<unknown>,
     );
   }
 
   async exists(ref: VolumeRef, signal: AbortSignal): Promise<boolean> {
-    const volume = await this.engine.call<VolumeInspectInfo, null>(
-      { what: 'inspect a volume', signal, on: { 404: () => null } },
-      (docker, abortSignal) => docker.getVolume(ref).inspect({ abortSignal }),
-    );
-    return volume !== null && holds(volume.Labels, installationLabels(this.installationId));
+    const volume = await this.inspect(volumeName(ref), signal);
+    if (volume === null) return false;
+    return isAdopted(ref) ? this.isFree(volume.Labels) : this.isOurs(volume.Labels);
+  }
+
+  async adopt(name: string, signal: AbortSignal): Promise<VolumeRef> {
+    const volume = NAME.test(name) ? await this.inspect(name, signal) : null;
+    if (volume === null) throw new BayError('not_found', `The engine has no volume ${name}.`);
+    if (this.isOurs(volume.Labels)) return name;
+    if (this.isFree(volume.Labels)) return `${ADOPTED}${name}`;
+    throw new BayError('conflict', `The volume ${name} belongs to another installation.`);
   }
 
   async list(signal: AbortSignal): Promise<ListedVolume[]> {
@@ -57,5 +75,28 @@ export class EngineVolumes implements VolumePort {
       ref: Name,
       workspaceId: Labels[LABEL.workspaceId] ?? '',
     }));
+  }
+
+  /** A container that names a missing volume would be given an empty one, and the loss would look like a start. */
+  private async ensureAdopted(ref: VolumeRef, signal: AbortSignal): Promise<VolumeRef> {
+    if (await this.exists(ref, signal)) return ref;
+    throw new BayError('start_failed', `The volume ${volumeName(ref)} is not on this engine any more.`);
+  }
+
+  private inspect(name: string, signal: AbortSignal): Promise<VolumeInspectInfo | null> {
+    return this.engine.call<VolumeInspectInfo, null>(
+      { what: 'inspect a volume', signal, on: { 404: () => null } },
+      (docker, abortSignal) => docker.getVolume(name).inspect({ abortSignal }),
+    );
+  }
+
+  private isOurs(labels: EngineLabels | null): boolean {
+    return holds(labels, installationLabels(this.installationId));
+  }
+
+  /** Belongs to no installation, or, made again by the engine for a late container, to this one. */
+  private isFree(labels: EngineLabels | null): boolean {
+    const installation = labels?.[LABEL.installation];
+    return installation === undefined || installation === this.installationId;
   }
 }
