@@ -40,8 +40,24 @@ export interface Driver {
 
   readonly volumes: VolumePort;
 
+  /** Absent where the driver cannot say what its groups use. */
+  readonly usage?: UsagePower;
+
   /** Frees connections; groups go on running. */
   close(): Promise<void>;
+}
+
+/** An optional power: what running groups use. */
+export interface UsagePower {
+  /** All members together; null when the group does not run. Reads only; takes milliseconds. */
+  read(handle: GroupHandle, signal: AbortSignal): Promise<GroupUsage | null>;
+}
+
+export interface GroupUsage {
+  /** What counts against its limit, without pages of files that the kernel drops when it needs them. */
+  readonly memoryBytes: number;
+  /** Processor time since its start, in user and kernel, seconds. */
+  readonly cpuSec: number;
 }
 
 export interface DriverReport {

@@ -14,10 +14,12 @@ import { SandboxLeasesRepository } from './sandbox-leases.repository.js';
 import { QuotaLockEntity } from './quota-lock.entity.js';
 import { SandboxQuotaRepository } from './sandbox-quota.repository.js';
 import { SandboxQuota } from './sandbox-quota.js';
+import { SandboxUsage } from './sandbox-usage.js';
 import { SandboxViews } from './sandbox-views.js';
 import { SandboxWaker } from './sandbox-waker.js';
 import { SandboxEntity } from './sandbox.entity.js';
 import { SandboxCreation } from './sandbox-creation.js';
+import { SandboxGauges } from './sandbox-gauges.js';
 import { SandboxGuard } from './sandbox.guard.js';
 import { SandboxLeases } from './sandbox.lease.js';
 import { SandboxReconciler } from './sandbox.reconciler.js';
@@ -43,6 +45,7 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxCalls,
     SandboxChanges,
     SandboxCreation,
+    SandboxGauges,
     SandboxGuard,
     SandboxLeases,
     SandboxLeasesRepository,
@@ -50,6 +53,7 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxQuotaRepository,
     SandboxReconciler,
     SandboxSteps,
+    SandboxUsage,
     SandboxViews,
     SandboxWaker,
     SandboxesRepository,

@@ -7,6 +7,17 @@ import { type Sandbox } from './sandbox.js';
 import { SandboxEntity } from './sandbox.entity.js';
 import { type SandboxStatus } from './sandbox.state.js';
 
+export interface RunningSandbox {
+  readonly publicId: string;
+  readonly sessionId: string;
+}
+
+export interface StatusCount {
+  readonly profile: string;
+  readonly status: SandboxStatus;
+  readonly count: number;
+}
+
 export interface SandboxPage {
   readonly limit: number;
   /** Keyset: rows behind this one, newest first. */
@@ -133,6 +144,33 @@ export class SandboxesRepository {
     );
   }
 
+  /** Those that run, the most recently active first. */
+  async listLastActive(scope: Scope, limit: number): Promise<RunningSandbox[]> {
+    return this.query(scope)
+      .select('s.public_id', 'publicId')
+      .addSelect('s.session_id', 'sessionId')
+      .andWhere("s.desired_state = 'running' AND s.observed_state = 'running' AND s.session_id IS NOT NULL")
+      .orderBy('s.last_active_at', 'DESC')
+      .limit(limit)
+      .getRawMany<RunningSandbox>();
+  }
+
+  /** `statusOf`, counted. */
+  async countByStatus(scope: Scope, now: number): Promise<StatusCount[]> {
+    const cases = Object.entries(STATUS_CONDITIONS).map(([status, condition]) => `WHEN ${condition} THEN '${status}'`);
+    const status = `CASE WHEN ${EXPIRED} THEN 'expired' ${cases.join(' ')} END`;
+    const rows = await this.query(scope)
+      .select('s.profile_id', 'profile')
+      .addSelect(status, 'status')
+      .addSelect('COUNT(*)', 'count')
+      .andWhere('s.deleted_at IS NULL')
+      .setParameters({ now })
+      .groupBy('profile')
+      .addGroupBy('status')
+      .getRawMany<{ profile: string; status: SandboxStatus; count: number | string }>();
+    return rows.map((row) => ({ ...row, count: Number(row.count) }));
+  }
+
   async listExpired(limit: number, now: number): Promise<Sandbox[]> {
     return this.query(SYSTEM).where('s.deleted_at IS NULL AND s.expires_at <= :now', { now }).take(limit).getMany();
   }
@@ -187,14 +225,15 @@ export class SandboxesRepository {
 
 const updateOf = (manager: EntityManager) => manager.createQueryBuilder().update(SandboxEntity);
 
+const EXPIRED = 's.expires_at IS NOT NULL AND s.expires_at <= :now';
+
 /** `statusOf` as a condition, so that pages are exact. */
 function whereStatus(query: SelectQueryBuilder<Sandbox>, status: SandboxStatus, now: number): void {
-  const expired = 's.expires_at IS NOT NULL AND s.expires_at <= :now';
   if (status === 'expired') {
-    query.andWhere(expired, { now });
+    query.andWhere(EXPIRED, { now });
     return;
   }
-  query.andWhere(`NOT (${expired})`, { now });
+  query.andWhere(`NOT (${EXPIRED})`, { now });
   query.andWhere(new Brackets((where) => where.where(STATUS_CONDITIONS[status])));
 }
 

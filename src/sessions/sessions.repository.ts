@@ -51,6 +51,16 @@ export class SessionsRepository {
     return new Set(rows.map((row) => row.id));
   }
 
+  async listHandles(ids: readonly string[]): Promise<{ id: string; handle: string }[]> {
+    if (ids.length === 0) return [];
+    return this.transactions.manager
+      .createQueryBuilder(SessionEntity, 's')
+      .select('s.id', 'id')
+      .addSelect('s.handle', 'handle')
+      .where("s.id IN (:...ids) AND s.state = 'running' AND s.handle IS NOT NULL", { ids })
+      .getRawMany<{ id: string; handle: string }>();
+  }
+
   async forget(endedBefore: number): Promise<number> {
     const result = await this.transactions.manager
       .createQueryBuilder()

@@ -115,6 +115,12 @@ export class SessionsService {
     return this.transactions.read(() => this.sessions.filterLive(ids));
   }
 
+  /** By session, of those that run. */
+  async listHandles(ids: readonly string[]): Promise<Map<string, GroupHandle>> {
+    const rows = await this.transactions.read(() => this.sessions.listHandles(ids));
+    return new Map(rows.map(({ id, handle }) => [id, JSON.parse(handle) as GroupHandle]));
+  }
+
   forget(endedBefore: number): Promise<number> {
     return this.transactions.run(() => this.sessions.forget(endedBefore));
   }

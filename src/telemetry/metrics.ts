@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { metricFamilies } from './metric-families.js';
 
 export type ExecutionKind = string;
@@ -26,13 +26,13 @@ export interface RequestFigures {
   readonly ms: number;
 }
 
-/** One series of a gauge that is read when somebody asks. */
+/** One series of a metric that is read when somebody asks. */
 export interface Reading {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-export interface ReadGauge {
+export interface ReadMetric {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
@@ -112,20 +112,20 @@ export class Metrics {
     this.families.units.observe({ kind }, seconds(runMs));
   }
 
-  /** A gauge whose series are read at each scrape. What cannot be read is left out; the scrape goes on. */
-  gauge({ name, help, labels, read }: ReadGauge): void {
-    new Gauge({
-      name,
-      help,
-      labelNames: labels,
-      registers: [this.registry],
-      async collect() {
-        const readings = await Promise.resolve()
-          .then(read)
-          .catch(() => []);
-        this.reset();
-        for (const reading of readings) this.set(reading.labels, reading.value);
-      },
-    });
+  /** Series that are read at each scrape. What cannot be read is left out; the scrape goes on. */
+  readAtScrape(type: 'gauge' | 'counter', { name, help, labels, read }: ReadMetric): void {
+    const options = { name, help, labelNames: labels, registers: [this.registry] };
+    const refresh = async (metric: Counter | Gauge): Promise<void> => {
+      const readings = await Promise.resolve()
+        .then(read)
+        .catch(() => []);
+      metric.reset();
+      for (const { labels: own, value } of readings) metric.inc(own, value);
+    };
+    if (type === 'counter') {
+      const counter: Counter = new Counter({ ...options, collect: () => refresh(counter) });
+      return;
+    }
+    const gauge: Gauge = new Gauge({ ...options, collect: () => refresh(gauge) });
   }
 }

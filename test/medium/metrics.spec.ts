@@ -1,4 +1,5 @@
 import { CapabilitiesModule } from '../../src/capabilities/capabilities.module.js';
+import { SandboxUsage } from '../../src/sandboxes/sandbox-usage.js';
 import { SandboxesModule } from '../../src/sandboxes/sandboxes.module.js';
 import { JobRunner } from '../../src/scheduling/job-runner.js';
 import { BayError } from '../../src/shared/errors.js';
@@ -11,12 +12,15 @@ import { parsePrometheus, type Sample, samplesOf, valueOf } from '../support/pro
 let driver: FakeDriver;
 let bay: PlatformApp;
 
+const start = (env: Record<string, string> = {}): Promise<PlatformApp> =>
+  platformApp({
+    imports: [FakeDriverModule.with(driver), SandboxesModule, CapabilitiesModule],
+    env: { BAY_GC__INTERVAL_SECONDS: '3600', BAY_METRICS__PORT: '0', ...env },
+  });
+
 beforeEach(async () => {
   driver = new FakeDriver();
-  bay = await platformApp({
-    imports: [FakeDriverModule.with(driver), SandboxesModule, CapabilitiesModule],
-    env: { BAY_GC__INTERVAL_SECONDS: '3600', BAY_METRICS__PORT: '0' },
-  });
+  bay = await start();
 });
 afterEach(async () => {
   await bay.close();
@@ -51,7 +55,7 @@ describe('/metrics', () => {
 
   it('goes on when one of its gauges cannot be read', async () => {
     const broken = () => Promise.reject(new Error('on purpose'));
-    bay.app.get(Metrics).gauge({ name: 'bay_test', help: 'x', labels: ['a'], read: broken });
+    bay.app.get(Metrics).readAtScrape('gauge', { name: 'bay_test', help: 'x', labels: ['a'], read: broken });
     expect(samplesOf(await scrape(), 'bay_test')).toEqual([]);
   });
 });
@@ -148,5 +152,80 @@ describe('what is counted', () => {
     expect(valueOf(samples, 'bay_job_last_success_timestamp_seconds', { job: 'working' })).toBeGreaterThan(1e9);
     expect(valueOf(samples, 'bay_leases_total', { kind: 'job', event: 'acquired' })).toBeGreaterThanOrEqual(2);
     expect(valueOf(samples, 'bay_leases_total', { kind: 'sandbox', event: 'acquired' })).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('sandboxes', () => {
+  const usage = () => bay.app.get(SandboxUsage);
+  /** The first scrape has a round begun; the second has its figures. */
+  const measured = async (): Promise<Sample[]> => {
+    await scrape();
+    await usage().idle();
+    return scrape();
+  };
+
+  it('are counted by status and profile, until they are deleted', async () => {
+    const [first] = [await create(), await create()];
+    await exec(first);
+    const counts = async () =>
+      samplesOf(await scrape(), 'bay_sandboxes').map(({ labels, value }) => [
+        labels['status'],
+        labels['profile'],
+        value,
+      ]);
+    expect((await counts()).sort()).toEqual([
+      ['idle', 'python-default', 1],
+      ['ready', 'python-default', 1],
+    ]);
+    await bay.http.delete(`/v1/sandboxes/${first}`).set(withKey).expect(204);
+    expect(await counts()).toEqual([['idle', 'python-default', 1]]);
+  });
+
+  it('that run have memory and processor time, and no series once they do not', async () => {
+    const [running, idle] = [await create(), await create()];
+    await exec(running);
+    expect(samplesOf(await scrape(), 'bay_sandbox_memory_bytes')).toEqual([]);
+    await usage().idle();
+    const samples = await scrape();
+    expect(valueOf(samples, 'bay_sandbox_memory_bytes', { sandbox: running })).toBe(30 * 2 ** 20);
+    expect(valueOf(samples, 'bay_sandbox_cpu_seconds_total', { sandbox: running })).toBe(1.5);
+    expect(JSON.stringify(samples)).not.toContain(idle);
+    await bay.http.delete(`/v1/sandboxes/${running}`).set(withKey).expect(204);
+    expect(JSON.stringify(await scrape())).not.toContain(running);
+  });
+
+  it('are measured behind a scrape, which never waits for the engine', async () => {
+    const open = driver.hold('usage.read');
+    await exec(await create());
+    await scrape();
+    await scrape();
+    expect(driver.count('usage.read')).toBe(1);
+    open();
+    await usage().idle();
+    expect(samplesOf(await scrape(), 'bay_sandbox_memory_bytes')).toHaveLength(1);
+  });
+
+  it('that cannot be measured are left out', async () => {
+    driver.failures.set('usage.read', new BayError('driver_unavailable', 'On purpose.'));
+    await exec(await create());
+    expect(samplesOf(await measured(), 'bay_sandbox_memory_bytes')).toEqual([]);
+  });
+
+  it('have series of their own up to a limit, the most recently active first', async () => {
+    await bay.close();
+    bay = await start({ BAY_METRICS__SANDBOXES_LIMIT: '1' });
+    const [older, newer] = [await create(), await create()];
+    await exec(older);
+    await exec(newer);
+    const series = samplesOf(await measured(), 'bay_sandbox_memory_bytes');
+    expect(series.map(({ labels }) => labels['sandbox'])).toEqual([newer]);
+  });
+
+  it('have none where the limit is 0, and the driver is not asked', async () => {
+    await bay.close();
+    bay = await start({ BAY_METRICS__SANDBOXES_LIMIT: '0' });
+    await exec(await create());
+    expect(samplesOf(await measured(), 'bay_sandbox_memory_bytes')).toEqual([]);
+    expect(driver.count('usage.read')).toBe(0);
   });
 });

@@ -11,6 +11,7 @@ import {
   type GroupState,
   type ListedGroup,
   type ListedVolume,
+  type UsagePower,
   type VolumePort,
 } from '../../src/drivers/driver.js';
 import { DRIVER } from '../../src/drivers/driver.token.js';
@@ -26,7 +27,8 @@ interface Group {
   readonly socket: string;
 }
 
-type Operation = 'ensureGroup' | 'start' | 'remove' | 'inspect' | 'list' | 'volumes.ensure' | 'volumes.remove';
+type Operation =
+  'ensureGroup' | 'start' | 'remove' | 'inspect' | 'list' | 'volumes.ensure' | 'volumes.remove' | 'usage.read';
 
 /** An engine in memory with real agents on real sockets. Its operations can be held, failed and counted. */
 export class FakeDriver implements Driver {
@@ -167,6 +169,13 @@ export class FakeDriver implements Driver {
       [...this.volumeNames]
         .filter((ref) => !ref.startsWith('adopted:'))
         .map((ref) => ({ ref, workspaceId: ref.slice('bay-cargo-'.length) })),
+  };
+
+  readonly usage: UsagePower = {
+    read: async (handle, signal) => {
+      await this.enter('usage.read', signal);
+      return this.group(handle)?.agent ? { memoryBytes: 30 * 2 ** 20, cpuSec: 1.5 } : null;
+    },
   };
 
   async close(): Promise<void> {

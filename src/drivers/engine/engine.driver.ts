@@ -8,14 +8,17 @@ import {
   type GroupSpec,
   type ListedGroup,
   type MemberSpec,
+  type UsagePower,
 } from '../driver.js';
 import { BayError } from '../../shared/errors.js';
+import { sumUsage } from '../sum-usage.js';
 import { containerOptions } from './container-options.js';
 import { type Dialect } from './dialect.js';
 import { DirectoryCleaner } from './directory-cleaner.js';
 import { type EngineClient, type EngineInfo } from './engine-client.js';
 import { EngineContainers } from './engine-containers.js';
 import { fileError } from './engine-errors.js';
+import { readUsage } from './engine-usage.js';
 import { EngineVolumes } from './engine-volumes.js';
 import { type HandleData, readHandle, toHandle } from './group-handle.js';
 import { isolationReport } from './isolation-report.js';
@@ -55,6 +58,14 @@ export interface EngineDriverParts {
 export class EngineDriver implements Driver {
   readonly name: string;
   readonly volumes: EngineVolumes;
+  readonly usage: UsagePower = {
+    read: async (handle, signal) => {
+      const { members } = this.read(handle);
+      return sumUsage(
+        await Promise.all(members.map(async ({ id }) => readUsage(await this.containers.stats(id, signal)))),
+      );
+    },
+  };
   private readonly containers: EngineContainers;
   private readonly network: SandboxNetwork;
   private readonly cleaner: DirectoryCleaner;

@@ -92,6 +92,20 @@ export class Cgroups {
       });
   }
 
+  /** What the kernel counted of the member; null what it does not count here. */
+  usage(sessionId: string, index: number): { readonly memoryBytes: number | null; readonly cpuSec: number | null } {
+    const read = (controller: Controller, files: Record<1 | 2, string>): string | null => {
+      const hierarchy = this.hierarchies.find(({ controllers }) => controllers.includes(controller));
+      if (!hierarchy) return null;
+      return readProc(join(this.session(hierarchy.mount, sessionId), String(index), files[hierarchy.version]));
+    };
+    return usageOf({
+      memory: read('memory', { 1: 'memory.usage_in_bytes', 2: 'memory.current' }),
+      memoryStat: read('memory', { 1: 'memory.stat', 2: 'memory.stat' }),
+      cpu: read('cpu', { 1: 'cpuacct.usage', 2: 'cpu.stat' }),
+    });
+  }
+
   /** Waits for the kernel to let go of processes that have just been killed. */
   async remove(sessionId: string, signal: AbortSignal): Promise<void> {
     const limits: WaitLimits = { withinMs: GONE_WITHIN_MS, signal };
@@ -133,6 +147,15 @@ export class Cgroups {
     }
   }
 }
+
+/** From the kernel's files: memory without droppable pages; time in ns (version 1) or µs by name (version 2). */
+export const usageOf = (files: Record<'memory' | 'memoryStat' | 'cpu', string | null>) => {
+  const { memory, memoryStat, cpu } = files;
+  const droppable = Number(/^(?:total_)?inactive_file (\d+)$/m.exec(memoryStat ?? '')?.[1] ?? 0);
+  const micros = /^usage_usec (\d+)$/m.exec(cpu ?? '')?.[1];
+  const cpuSec = cpu === null ? null : micros === undefined ? Number(cpu) / 1e9 : Number(micros) / 1e6;
+  return { memoryBytes: memory === null ? null : Math.max(Number(memory) - droppable, 0), cpuSec };
+};
 
 /** Another Bay may remove the empty top between two steps: then once more. */
 const makeDirectories = (hierarchy: Hierarchy, below: readonly string[], attempts = 3): string => {

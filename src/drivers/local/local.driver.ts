@@ -8,12 +8,14 @@ import type {
   GroupSeen,
   GroupSpec,
   ListedGroup,
+  UsagePower,
   VolumePort,
 } from '../driver.js';
 import { Cgroups } from './cgroups.js';
 import { endGroup, findMarked, killAll } from './group-end.js';
 import { GroupRecords, type GroupRecord } from './group-record.js';
 import { seeGroup } from './group-seen.js';
+import { measureGroup } from './measure-group.js';
 import { checkSpec } from './group-spec.js';
 import { isPrepared, prepareGroup, startGroup } from './group-start.js';
 import { describeHost } from './isolation-report.js';
@@ -48,6 +50,12 @@ export const createLocalDriver = (options: LocalDriverOptions): Driver => new Lo
 class LocalDriver implements Driver {
   readonly name = NAME;
   readonly volumes: VolumePort;
+  readonly usage: UsagePower = {
+    read: async (handle, signal) => {
+      signal.throwIfAborted();
+      return measureGroup(this.ground, this.records.find(sessionOf(handle)));
+    },
+  };
   private readonly paths: LocalPaths;
   private readonly records: GroupRecords;
   private readonly clock: Clock;

@@ -6,6 +6,7 @@ import { groups } from './groups.contract.js';
 import { isolation } from './isolation.contract.js';
 import { ownership } from './ownership.contract.js';
 import { volumes } from './volumes.contract.js';
+import { usage } from './usage.contract.js';
 import { TEST_MS, World } from './world.js';
 
 /**
@@ -35,6 +36,6 @@ export async function describeDriver(backend: DriverBackend): Promise<void> {
       expect(await current.end()).toEqual([]);
     });
 
-    for (const contract of [groups, volumes, ownership, isolation, failures]) contract(world);
+    for (const contract of [groups, volumes, ownership, isolation, failures, usage]) contract(world);
   });
 }
