@@ -45,7 +45,10 @@ export class CargoView {
   @ApiProperty({ ...INSTANT, description: 'UTC without a zone.' })
   created_at!: string;
 
-  @ApiProperty({ ...INSTANT, description: 'When it was last attached, or a sandbox last started on it.' })
+  @ApiProperty({
+    ...INSTANT,
+    description: 'When it was last attached, started on, or used by a call; within a second.',
+  })
   last_accessed_at!: string;
 }
 

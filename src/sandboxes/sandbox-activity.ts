@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
 import { ProfilesService } from '../profiles/profiles.service.js';
 import { Clock } from '../shared/clock.js';
+import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { type Sandbox } from './sandbox.js';
 import { SandboxesRepository } from './sandboxes.repository.js';
 
@@ -9,13 +10,14 @@ import { SandboxesRepository } from './sandboxes.repository.js';
 const FLUSH_EVERY_MS = 1_000;
 
 interface Use {
+  readonly workspaceId: string;
   readonly idleTimeoutMs: number;
   inFlight: number;
   lastActiveAt: number;
 }
 
 /**
- * Notes which sandboxes are in use, so that idle ones can be stopped. A call in flight counts as use for as long as it
+ * Notes which sandboxes, and with them which workspaces, are in use, so that idle ones can be stopped. A call in flight counts as use for as long as it
  * runs. Written once a second and not per call, which would cost more than the call.
  */
 @Injectable()
@@ -26,14 +28,15 @@ export class SandboxActivity implements OnApplicationShutdown {
 
   constructor(
     private readonly sandboxes: SandboxesRepository,
+    private readonly workspaces: WorkspacesService,
     private readonly profiles: ProfilesService,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
   ) {}
 
   /** Counts as use until the returned function is called. */
-  begin(sandbox: Pick<Sandbox, 'id' | 'profileId'>): () => void {
-    const use = this.uses.get(sandbox.id) ?? this.newUse(sandbox.profileId);
+  begin(sandbox: Pick<Sandbox, 'id' | 'profileId' | 'workspaceId'>): () => void {
+    const use = this.uses.get(sandbox.id) ?? this.newUse(sandbox);
     this.uses.set(sandbox.id, use);
     use.inFlight += 1;
     this.timer ??= setInterval(() => void this.flushAll(), FLUSH_EVERY_MS);
@@ -55,9 +58,9 @@ export class SandboxActivity implements OnApplicationShutdown {
     await this.flushAll();
   }
 
-  private newUse(profileId: string): Use {
+  private newUse({ profileId, workspaceId }: Pick<Sandbox, 'profileId' | 'workspaceId'>): Use {
     const idleTimeoutSec = this.profiles.find(profileId)?.idleTimeoutSec ?? 0;
-    return { idleTimeoutMs: idleTimeoutSec * 1000, inFlight: 0, lastActiveAt: this.clock.now() };
+    return { workspaceId, idleTimeoutMs: idleTimeoutSec * 1000, inFlight: 0, lastActiveAt: this.clock.now() };
   }
 
   private async flushAll(): Promise<void> {
@@ -79,5 +82,6 @@ export class SandboxActivity implements OnApplicationShutdown {
   private async write(sandboxId: string, use: Use): Promise<void> {
     const at = use.inFlight > 0 ? this.clock.now() : use.lastActiveAt;
     await this.sandboxes.touchRunning(sandboxId, at, at + use.idleTimeoutMs);
+    await this.workspaces.touch(use.workspaceId, at);
   }
 }

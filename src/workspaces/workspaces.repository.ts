@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { In, IsNull, Not } from 'typeorm';
+import { In, IsNull, LessThan, Not } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { ownedBy, type Scope } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
@@ -79,6 +79,12 @@ export class WorkspacesRepository {
       take: limit,
     });
     return rows.map(({ id }) => id);
+  }
+
+  /** Never moves it back. */
+  async touch(id: string, at: number): Promise<void> {
+    const where = { id, lastAccessedAt: LessThan(at) };
+    await this.transactions.manager.update(WorkspaceEntity, where, { lastAccessedAt: at });
   }
 
   async saveVolume(id: string, volumeRef: string, now: number): Promise<void> {

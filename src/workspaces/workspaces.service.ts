@@ -94,6 +94,11 @@ export class WorkspacesService {
     return { publicId, volumeRef };
   }
 
+  /** Notes that its files were used; joins the caller's transaction. */
+  async touch(id: string, at: number): Promise<void> {
+    await this.transactions.run(() => this.workspaces.touch(id, at));
+  }
+
   /** Sets the tombstone of a managed workspace, leaves any other alone; joins the caller's transaction. */
   async buryManaged(id: string): Promise<void> {
     await this.transactions.run(() => this.workspaces.buryManaged(id, this.clock.now()));

@@ -93,6 +93,19 @@ describe('several sandboxes', () => {
     await bay.exec(await bay.create({ cargo_id: id })).expect(200);
   });
 
+  it('show when the files of their cargo were last used', async () => {
+    const id = await make();
+    const sandbox = await bay.create({ cargo_id: id });
+    await bay.exec(sandbox).expect(200);
+    const lastAccess = async (): Promise<string> => (await cargo(id)).body.last_accessed_at;
+    const started = await lastAccess();
+    while (`${new Date().toISOString().slice(0, -1)}000` <= started) await bay.get('/health');
+    await bay.exec(sandbox).expect(200);
+    // A look at the sandbox writes what is known of its use.
+    await bay.get(`/v1/sandboxes/${sandbox}`).expect(200);
+    expect((await lastAccess()) > started).toBe(true);
+  });
+
   it('never share the cargo of one of them', async () => {
     const id = await cargoOf(await bay.create());
     expect((await bay.post('/v1/sandboxes', { cargo_id: id }).expect(404)).body.error.code).toBe('not_found');
@@ -132,6 +145,15 @@ describe('deleting a cargo', () => {
       const [created, deleted] = await Promise.all([bay.post('/v1/sandboxes', { cargo_id: id }), remove(id)]);
       expect([created.status, deleted.status].sort()).toEqual(created.status === 201 ? [201, 409] : [204, 404]);
     }
+  });
+
+  it('lets twenty creations and a deletion that race end as one order of them', async () => {
+    const id = await make();
+    const creations = Array.from({ length: 20 }, () => bay.post('/v1/sandboxes', { cargo_id: id }));
+    creations.splice(10, 0, remove(id));
+    const statuses = (await Promise.all(creations)).map(({ status }) => status);
+    const deleted = statuses.splice(10, 1)[0];
+    expect(new Set(statuses)).toEqual(new Set([deleted === 204 ? 404 : 201]));
   });
 
   it('is carried out later when the engine is away, and nothing is lost meanwhile', async () => {
