@@ -19,6 +19,9 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['DOCKER_HOST', ['driver', 'docker', 'socket']],
   ['DOCKER_IMAGE', ['ship_image']],
   ['DATABASE_URL', ['database', 'url']],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', ['telemetry', 'otlp_endpoint']],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ['telemetry', 'otlp_traces_endpoint']],
+  ['OTEL_SERVICE_NAME', ['telemetry', 'service_name']],
   ['MAX_SHIP_NUM', ['limits', 'running']],
   ['BEHAVIOR_AFTER_MAX_SHIP', ['limits', 'behavior_after_max_ship']],
 ];

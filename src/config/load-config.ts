@@ -210,8 +210,18 @@ function plainSlices(
       host: raw.metrics.host,
       sandboxesLimit: raw.metrics.sandboxes_limit,
     }),
-    telemetry: Object.freeze({ logLevel: raw.log.level, prettyLogs: raw.log.pretty }),
+    telemetry: Object.freeze({
+      logLevel: raw.log.level,
+      prettyLogs: raw.log.pretty,
+      tracesUrl: tracesUrl(raw.telemetry),
+      serviceName: raw.telemetry.service_name,
+    }),
   };
+}
+
+/** The general endpoint has a path for each signal, the one for traces is the whole URL: OpenTelemetry's rule. */
+function tracesUrl({ otlp_traces_endpoint: traces, otlp_endpoint: base }: RawConfig['telemetry']): string | null {
+  return traces ?? (base ? `${base.replace(/\/+$/, '')}/v1/traces` : null);
 }
 
 const seconds = (count: number): number => Math.round(count * 1000);

@@ -10,6 +10,7 @@ const section = <E extends v.ObjectEntries>(entries: E) =>
   v.optional(v.object(entries, 'must be a section with keys.'), {} as v.InferInput<v.ObjectSchema<E, undefined>>);
 
 const DAY_SEC = 86_400;
+const HTTP_URL = /^https?:\/\/[^\s/]+\S*$/;
 const CAPABILITY = matching(/^[a-z][a-z0-9_]{0,31}$/, 'a capability such as python');
 const CAPABILITIES = v.array(CAPABILITY, 'must be a list.');
 
@@ -138,6 +139,11 @@ export const CONFIG = v.object(
     log: section({
       level: v.optional(oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
       pretty: v.optional(flag(), false),
+    }),
+    telemetry: section({
+      otlp_endpoint: maybe(matching(HTTP_URL, 'a URL such as http://127.0.0.1:4318')),
+      otlp_traces_endpoint: maybe(matching(HTTP_URL, 'a URL such as http://127.0.0.1:4318/v1/traces')),
+      service_name: v.optional(text(), 'bay'),
     }),
     metrics: section({
       port: maybe(whole(0, 65_535)),

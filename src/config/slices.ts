@@ -74,6 +74,10 @@ export abstract class TelemetryConfig {
   abstract readonly logLevel: LogLevel;
   /** Coloured lines for people instead of JSON. Default false. */
   abstract readonly prettyLogs: boolean;
+  /** Where spans are sent by OTLP over HTTP; null: nothing is traced. Default null. */
+  abstract readonly tracesUrl: string | null;
+  /** The name that the spans go under. Default `bay`. */
+  abstract readonly serviceName: string;
 }
 
 export abstract class MetricsConfig {

@@ -10,6 +10,7 @@ import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
 import { newUuid, publicId } from '../shared/ids.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { Tracing } from '../telemetry/tracing.js';
 import { ExecutionOutput } from './execution-output.js';
 import { ExecutionSlots } from './execution-slots.js';
 import { ExecutionTimes } from './execution-times.js';
@@ -46,6 +47,7 @@ export class ExecutionsService {
     private readonly limits: LimitsConfig,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -68,10 +70,15 @@ export class ExecutionsService {
     const run = new ExecutionRun(sandbox, { ...request, id }, new ExecutionOutput(this.limits.outputBytes));
     const exit = await this.measured(run, request.kind, () =>
       this.calls.run(sandbox, waitMs, (agent) =>
-        run.on(agent, Math.max(begun + waitMs - this.clock.now(), 1)).catch((error: unknown) => {
-          if (run.begun) this.logger.warn({ msg: 'An execution ended without a result.', execution: id, err: error });
-          throw error;
-        }),
+        this.tracing
+          .span('agent.execute', { 'bay.sandbox': sandbox.publicId, 'bay.execution': id }, () =>
+            run.on(agent, Math.max(begun + waitMs - this.clock.now(), 1)),
+          )
+          .catch((error: unknown) => {
+            const about = { sandbox: sandbox.publicId, execution: id };
+            if (run.begun) this.logger.warn({ msg: 'An execution ended without a result.', ...about, err: error });
+            throw error;
+          }),
       ),
     );
     return { id, output: run.output, exit, durationMs: this.clock.now() - begun };

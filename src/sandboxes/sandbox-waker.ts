@@ -6,6 +6,7 @@ import { Clock } from '../shared/clock.js';
 import { BayError, type ErrorCode, ERRORS } from '../shared/errors.js';
 import { naiveUtc } from '../shared/naive-time.js';
 import { SYSTEM } from '../shared/scope.js';
+import { Tracing } from '../telemetry/tracing.js';
 import { SandboxChanges } from './sandbox-changes.js';
 import { SandboxQuota } from './sandbox-quota.js';
 import { SandboxReconciler } from './sandbox.reconciler.js';
@@ -29,6 +30,7 @@ export class SandboxWaker {
     private readonly changes: SandboxChanges,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -37,7 +39,9 @@ export class SandboxWaker {
    * `sandbox_expired` and `not_found`.
    */
   async ensureRunning(known: Sandbox, deadline: number): Promise<ShipClient> {
-    return (await this.agentIfReady(known)) ?? this.wake(known.id, deadline);
+    const agent = await this.agentIfReady(known);
+    if (agent) return agent;
+    return this.tracing.span('sandbox.wake', { 'bay.sandbox': known.publicId }, () => this.wake(known.id, deadline));
   }
 
   private async wake(sandboxId: string, deadline: number): Promise<ShipClient> {

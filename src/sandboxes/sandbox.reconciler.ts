@@ -18,6 +18,8 @@ const MAX_STEPS = 50;
 /** One sandbox being reconciled in this process. */
 interface Run {
   readonly sandboxId: string;
+  /** Once its row was read: what the log calls it by. */
+  publicId: string | null;
   /** Somebody asked for another look meanwhile. */
   again: boolean;
   /** Ask the engine and the agent, even if the row says that all is well. */
@@ -65,7 +67,7 @@ export class SandboxReconciler implements OnApplicationShutdown {
     }
     let finish: () => void = () => undefined;
     const done = new Promise<void>((resolve) => (finish = resolve));
-    const run: Run = { sandboxId, again: false, doubt, opened: null, step: null, done };
+    const run: Run = { sandboxId, publicId: null, again: false, doubt, opened: null, step: null, done };
     this.runs.set(sandboxId, run);
     void this.drive(run).then(finish);
     return done;
@@ -121,6 +123,7 @@ export class SandboxReconciler implements OnApplicationShutdown {
   private async advance(run: Run, lease: HeldLease): Promise<boolean> {
     const sandbox = await this.transactions.read(() => this.sandboxes.findById(SYSTEM, run.sandboxId));
     if (!sandbox) return false;
+    run.publicId = sandbox.publicId;
     const session = await this.sessions.findCurrent(sandbox.id);
     const abort = new AbortController();
     const signal = AbortSignal.any([abort.signal, lease.signal, this.shutdown.signal]);
@@ -185,7 +188,8 @@ export class SandboxReconciler implements OnApplicationShutdown {
     const { desiredState, observedState, observedGeneration, generation, publicId } = context.sandbox;
     const isStarting = observedGeneration < generation || observedState === 'starting';
     if (desiredState !== 'running' || !isStarting) throw error;
-    this.logger.warn({ msg: 'A sandbox could not be started.', sandbox: publicId, err: error });
+    const session = context.session?.id;
+    this.logger.warn({ msg: 'A sandbox could not be started.', sandbox: publicId, session, err: error });
     await this.steps.fail(context, asBayError(error));
     this.changes.notify(context.sandbox.id);
   }
@@ -194,7 +198,7 @@ export class SandboxReconciler implements OnApplicationShutdown {
     if (error instanceof LeaseLostError || this.shutdown.signal.aborted) return false;
     this.logger.warn({
       msg: 'A sandbox is not at rest; the next sweep tries again.',
-      sandbox: run.sandboxId,
+      sandbox: run.publicId,
       err: error,
     });
     return false;

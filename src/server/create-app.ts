@@ -7,6 +7,7 @@ import { serveOpenApi } from '../openapi/openapi.js';
 import { FrameworkLogger } from '../telemetry/framework-logger.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { requestLog } from '../telemetry/request-log.js';
+import { Tracing } from '../telemetry/tracing.js';
 
 /** The application of `root`, which imports `PlatformModule`; neither initialised nor listening. */
 export async function createApp(root: DynamicModule, logger: Logger): Promise<NestExpressApplication> {
@@ -22,7 +23,7 @@ export async function createApp(root: DynamicModule, logger: Logger): Promise<Ne
   // Nobody revalidates these answers: hashing each of them would be for nothing.
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(assignRequestId, requestLog(logger, app.get(Metrics)));
+  app.use(assignRequestId, requestLog(logger, { metrics: app.get(Metrics), tracing: app.get(Tracing) }));
   serveOpenApi(app);
   return app;
 }

@@ -4,8 +4,10 @@ import { type TelemetryConfig } from '../config/slices.js';
 /** Names under which a secret might be logged by mistake, at any depth that occurs. */
 const SECRETS = ['authorization', 'apiKey', 'api_key', 'instanceKey', 'secret', 'token', 'env'];
 
+type LogConfig = Pick<TelemetryConfig, 'logLevel' | 'prettyLogs'>;
+
 /** JSON lines on standard output; coloured ones for people when asked for. */
-export function createLogger({ logLevel, prettyLogs }: TelemetryConfig, destination?: DestinationStream): Logger {
+export function createLogger({ logLevel, prettyLogs }: LogConfig, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     level: logLevel,
     base: undefined,

@@ -2,6 +2,7 @@ import { type NextFunction, type Request, type Response } from 'express';
 import { type Level, type Logger } from 'pino';
 import { requestIdOf } from '../http/request-id.js';
 import { type Metrics } from './metrics.js';
+import { type Tracing } from './tracing.js';
 
 /** Asked for every few seconds by whatever watches Bay: not worth a line at `info`. */
 const PROBES = ['/health', '/readyz', '/metrics'];
@@ -12,22 +13,30 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
  * One line for each request when it is over: method, path, status and milliseconds. Never a header, a query or a body.
  * Everything else that is logged meanwhile carries the request's id. Its time is counted under its route's template.
  */
-export function requestLog(logger: Logger, metrics: Metrics) {
+export function requestLog(logger: Logger, { metrics, tracing }: { metrics: Metrics; tracing: Tracing }) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const startedAt = performance.now();
     const { method } = request;
     const path = request.originalUrl.split('?', 1)[0] ?? '';
-    const log = logger.child({ request_id: requestIdOf(request) });
+    const requestId = requestIdOf(request);
+    const span = tracing.request(method, request.header('traceparent'));
+    const log = logger.child({ request_id: requestId, ...(span ? { trace_id: span.traceId } : {}) });
     Object.assign(request, { log });
     response.once('close', () => {
       const ms = performance.now() - startedAt;
       const line = { method, path, status: response.statusCode, ms: Math.round(ms) };
       const status = response.writableFinished ? `${Math.floor(response.statusCode / 100)}xx` : 'cut_off';
-      metrics.request({ method: METHODS.includes(method) ? method : 'other', route: routeOf(request), status, ms });
+      const route = routeOf(request);
+      metrics.request({ method: METHODS.includes(method) ? method : 'other', route, status, ms });
+      span?.end({
+        name: `${method} ${route}`,
+        attributes: { 'http.route': route, 'http.response.status_code': line.status, 'bay.request_id': requestId },
+        ...(line.status >= 500 ? { error: String(line.status) } : {}),
+      });
       if (response.writableFinished) log[levelOf(line)](line, 'request');
       else log.info({ ...line, isCutOff: true }, 'request');
     });
-    next();
+    tracing.within(span, next);
   };
 }
 

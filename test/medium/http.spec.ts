@@ -128,6 +128,29 @@ describe('a request id', () => {
     expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it.each([
+    ['GET', '/v1/nothing', 404, undefined],
+    ['DELETE', '/v1/test/items', 405, undefined],
+    ['POST', '/v1/test/exec', 413, 'x'.repeat(3000)],
+    ['POST', '/v1/test/exec', 422, '{"code": '],
+    ['GET', '/v1/test/fail/badly', 500, undefined],
+    ['GET', '/v1/%E0%A4%A', 400, undefined],
+    ['GET', '/docs/swagger-ui.css', 200, undefined],
+    ['GET', '/openapi.json', 200, undefined],
+    ['HEAD', '/health', 200, undefined],
+    ['OPTIONS', '/v1/test/items', undefined, undefined],
+  ])('is on the answer of %s %s', async (method, path, status, body) => {
+    const { port } = bay.server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { ...withKey, 'Content-Type': 'application/json', 'X-Request-Id': 'mine' },
+      ...(body === undefined ? {} : { body }),
+    });
+    await response.arrayBuffer();
+    expect(response.headers.get('x-request-id')).toBe('mine');
+    if (status !== undefined) expect(response.status).toBe(status);
+  });
+
   it('is on errors, in their body, and in the log', async () => {
     const response = await bay.http.get('/v1/nothing').set('X-Request-Id', 'find-me');
     expect(response.headers['x-request-id']).toBe('find-me');
