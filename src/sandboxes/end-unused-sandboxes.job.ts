@@ -3,14 +3,14 @@ import { GcConfig, LifecycleConfig } from '../config/slices.js';
 import { Transactions } from '../database/transactions.js';
 import { gcSchedule } from '../scheduling/gc-schedule.js';
 import { JobRunner } from '../scheduling/job-runner.js';
-import { type JobReport } from '../scheduling/job.js';
+import { addReports, type JobReport, NOTHING_DONE } from '../scheduling/job.js';
 import { sweep } from '../scheduling/sweep.js';
 import { Clock } from '../shared/clock.js';
 import { type Sandbox } from './sandbox.js';
 import { SandboxesRepository } from './sandboxes.repository.js';
 import { SandboxesService } from './sandboxes.service.js';
 
-/** Ended in one sweep; the rest waits for the next. */
+/** Looked up together. */
 const BATCH = 200;
 
 /** Deletes sandboxes whose life time is over and stops those that nobody uses. */
@@ -57,7 +57,13 @@ export class EndUnusedSandboxesJob implements OnModuleInit {
     list: (now: number) => Promise<Sandbox[]>,
     end: (sandbox: Sandbox) => Promise<boolean>,
   ): Promise<JobReport> {
-    const due = await this.transactions.read(() => list(this.clock.now()));
-    return sweep(due, signal, end);
+    let report = NOTHING_DONE;
+    for (;;) {
+      const due = await this.transactions.read(() => list(this.clock.now()));
+      const batch = await sweep(due, signal, end);
+      report = addReports(report, batch);
+      // A batch that cleaned nothing would come again as it is.
+      if (due.length < BATCH || batch.cleaned === 0 || signal.aborted) return report;
+    }
   }
 }

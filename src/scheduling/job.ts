@@ -21,3 +21,9 @@ export interface Job {
 }
 
 export const NOTHING_DONE: JobReport = { cleaned: 0, skipped: 0, errors: [] };
+
+export const addReports = (one: JobReport, other: JobReport): JobReport => ({
+  cleaned: one.cleaned + other.cleaned,
+  skipped: one.skipped + other.skipped,
+  errors: [...one.errors, ...other.errors],
+});

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { GcConfig } from '../config/slices.js';
 import { gcSchedule } from '../scheduling/gc-schedule.js';
 import { JobRunner } from '../scheduling/job-runner.js';
-import { type JobReport } from '../scheduling/job.js';
+import { addReports, type JobReport } from '../scheduling/job.js';
 import { WorkspacesService } from './workspaces.service.js';
 
 /** Between two looks at the engine's volumes, ms: one call. Longer leaves the files of who deleted them lie longer. */
@@ -38,11 +38,11 @@ export class RemoveLateVolumesJob implements OnModuleInit {
     for (const volume of late.removed)
       this.logger.warn({ msg: 'A volume of a deleted workspace was removed late.', volume });
     this.report(late.unknown);
-    return {
-      cleaned: buried.cleaned + late.removed.length,
-      skipped: buried.skipped + late.inUse + late.unknown.length,
-      errors: buried.errors,
-    };
+    return addReports(buried, {
+      cleaned: late.removed.length,
+      skipped: late.inUse + late.unknown.length,
+      errors: [],
+    });
   }
 
   /** Once for each, as long as it is there. */

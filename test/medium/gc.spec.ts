@@ -1,6 +1,12 @@
+import { jest } from '@jest/globals';
+import { Transactions } from '../../src/database/transactions.js';
+import { SandboxCreation } from '../../src/sandboxes/sandbox-creation.js';
 import { JobRunner } from '../../src/scheduling/job-runner.js';
 import { BayError } from '../../src/shared/errors.js';
 import { FakeBay } from '../support/fake-bay.js';
+
+// A collection may take 25 s by itself.
+jest.setTimeout(60_000);
 
 let bay: FakeBay;
 afterEach(() => bay.end());
@@ -59,6 +65,20 @@ describe('a collection', () => {
     const { body } = await run({ tasks: ['expired_sandbox'] }).expect(200);
     expect(body).toMatchObject({ total_cleaned: 1, results: [{ cleaned_count: 1 }] });
     await bay.get(`/v1/sandboxes/${id}`).expect(404);
+  });
+
+  it('goes on until nothing is left, however much it is', async () => {
+    bay = await FakeBay.start();
+    const request = { profileId: 'python-default', cargoId: null, ttlSec: 1 };
+    const { app } = bay.app;
+    const last = await app.get(Transactions).run(async () => {
+      for (let count = 1; count < 205; count += 1) await app.get(SandboxCreation).create('default', request);
+      return app.get(SandboxCreation).create('default', request);
+    });
+    await until(() => hasExpired(last.publicId));
+    const { body } = await run({ tasks: ['expired_sandbox'] }).expect(200);
+    expect(body).toMatchObject({ total_cleaned: 205, total_errors: 0 });
+    expect((await bay.get('/v1/sandboxes')).body.items).toEqual([]);
   });
 
   it('stops what nobody uses', async () => {
