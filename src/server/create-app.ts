@@ -1,7 +1,9 @@
+import { type Server } from 'node:http';
 import { type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
 import { type Logger } from 'pino';
+import { answerBrokenRequests, requireHost } from '../http/broken-request.js';
 import { assignRequestId } from '../http/request-id.js';
 import { serveOpenApi } from '../openapi/openapi.js';
 import { FrameworkLogger } from '../telemetry/framework-logger.js';
@@ -23,7 +25,12 @@ export async function createApp(root: DynamicModule, logger: Logger): Promise<Ne
   // Nobody revalidates these answers: hashing each of them would be for nothing.
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(assignRequestId, requestLog(logger, { metrics: app.get(Metrics), tracing: app.get(Tracing) }));
+  const metrics = app.get(Metrics);
+  answerBrokenRequests(app.getHttpServer() as Server, (error, requestId) => {
+    metrics.error(error.code);
+    logger.info({ request_id: requestId, code: error.code, err: error.cause }, 'a request that could not be read');
+  });
+  app.use(assignRequestId, requestLog(logger, { metrics, tracing: app.get(Tracing) }), requireHost);
   serveOpenApi(app);
   return app;
 }

@@ -38,6 +38,9 @@ export const ERRORS = {
   /** The body or a parameter has the wrong shape; on the wire its code is `validation_error`, too. */
   schema_violation: kind('invalid', 422),
   invalid_path: kind('invalid', 400),
+  /** Neither of these two becomes a request: they are answered on the connection. */
+  head_too_large: kind('invalid', 431),
+  request_timeout: kind('timeout', 408, true),
   payload_too_large: kind('invalid', 413),
   unsupported_media_type: kind('invalid', 415),
   capability_not_supported: kind('unsupported', 400),

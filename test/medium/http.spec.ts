@@ -51,6 +51,11 @@ class TestController {
     return { ...page };
   }
 
+  @Get('items/last')
+  last() {
+    return {};
+  }
+
   @StreamedBody()
   @Put('items/:id')
   async upload(@Req() request: Request) {
@@ -201,6 +206,13 @@ describe('an error', () => {
     const response = await bay.http.delete('/v1/test/items').set(withKey);
     expect(response.headers['allow']).toBe('GET, HEAD');
     expect(response.body.error.details).toEqual({ allowed: ['GET', 'HEAD'] });
+  });
+
+  it.each([
+    ['/v1/test/items/last', 'GET, HEAD'],
+    ['/v1/test/items/other', 'PUT'],
+  ])('of a wrong method says those of the template that fits %s best', async (path, allow) => {
+    expect((await bay.http.delete(path).set(withKey)).headers['allow']).toBe(allow);
   });
 });
 
