@@ -37,13 +37,14 @@ const DURATION = { description: 'From the call to its end, milliseconds.', examp
 const TRUNCATED = { description: 'The output was longer than Bay keeps, and was cut.' };
 
 export class PythonOutputView {
-  @ApiProperty({ description: 'As `output`.' })
+  @ApiProperty({ description: 'As `output`.', example: '42' })
   text!: string;
 
   @ApiProperty({
     description: 'Pictures shown: base64 by MIME type.',
     type: 'array',
     items: { type: 'object', additionalProperties: { type: 'string' } },
+    example: [{ 'image/png': 'iVBORw0KGgo=' }],
   })
   images!: Record<string, string>[];
 
@@ -51,6 +52,7 @@ export class PythonOutputView {
     description: 'Everything shown, with every form it has: PNG, SVG, HTML, JSON, text.',
     type: 'array',
     items: { type: 'object', additionalProperties: true },
+    example: [{ 'text/plain': '<Figure>', 'image/png': 'iVBORw0KGgo=' }],
   })
   displays!: Record<string, unknown>[];
 }

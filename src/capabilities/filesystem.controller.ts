@@ -26,7 +26,10 @@ const STALL_MS = 60_000;
 const UPLOAD_FORM = {
   type: 'object',
   required: ['file', 'path'],
-  properties: { file: { type: 'string', format: 'binary' }, path: { type: 'string', example: 'data/table.csv' } },
+  properties: {
+    file: { type: 'string', format: 'binary', description: 'The content.', example: 'a,b' },
+    path: { type: 'string', description: 'Where it goes, relative to the workspace.', example: 'data/table.csv' },
+  },
 };
 
 @ApiTags('filesystem')

@@ -58,6 +58,6 @@ export class UploadView {
   @ApiProperty({ example: 'data/table.csv' })
   path!: string;
 
-  @ApiProperty({ description: 'Bytes.' })
+  @ApiProperty({ description: 'Bytes.', example: 1024 })
   size!: number;
 }

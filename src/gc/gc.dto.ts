@@ -46,7 +46,10 @@ export class GcStatusView {
   @ApiProperty({ description: 'Whether one runs at this moment, in any replica.' })
   is_running!: boolean;
 
-  @ApiProperty({ description: 'Of the installation: what its objects on an engine are labelled with.' })
+  @ApiProperty({
+    description: 'Of the installation: what its objects on an engine are labelled with.',
+    example: 'bay-0123456789ab',
+  })
   instance_id!: string;
 
   @ApiProperty({ example: 5 })

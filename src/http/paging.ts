@@ -18,7 +18,12 @@ export class PageQuery {
   @IntField({ optional: true, min: 1, max: 200, default: 50, description: 'How many items at most.' })
   limit = 50;
 
-  @TextField({ optional: true, maxLength: 512, description: '`next_cursor` of the page before.' })
+  @TextField({
+    optional: true,
+    maxLength: 512,
+    description: '`next_cursor` of the page before.',
+    example: 'MToxNzYzODMwODQ5NjU0OjAxMjM',
+  })
   cursor?: string;
 }
 

@@ -6,6 +6,7 @@ export const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   required: false,
   description: 'One effect and one answer a key.',
+  example: 'order-42',
 };
 
 /** Answers with the status of the first time. */

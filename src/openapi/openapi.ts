@@ -1,7 +1,9 @@
 import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../config/install-dir.js';
-import { ERROR_RESPONSE, ERROR_SCHEMA } from './error-schema.js';
+import { operationsOf } from './document.js';
+import { addErrors } from './error-responses.js';
+import { addExamples } from './examples.js';
 
 /** `/docs` and `/openapi.json`, both open; built when somebody first asks. The page's scripts come with Bay. */
 export function serveOpenApi(app: INestApplication): void {
@@ -13,11 +15,17 @@ export function serveOpenApi(app: INestApplication): void {
   });
 }
 
+const DESCRIPTION = `Self-hosted computers for AI agents: sandboxes with Python, a shell and files.
+
+Errors have one envelope, whatever answers them. Those of a route stand with it. Beside them, every path answers 405
+\`method_not_allowed\` with \`Allow\` to methods that it does not have, and every connection 400 \`validation_error\` to what is no
+HTTP, 431 \`head_too_large\` and 408 \`request_timeout\`.`;
+
 /** Needs the controllers alone: works on an application that was never initialised. */
 export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle('Bay')
-    .setDescription('Self-hosted computers for AI agents: sandboxes with Python, a shell and files.')
+    .setDescription(DESCRIPTION)
     .setVersion(VERSION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The API key of this Bay.' })
@@ -26,18 +34,8 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
-  return withErrors(document);
-}
-
-/** Every operation may answer with the envelope; spelled once, in the components. */
-function withErrors(document: OpenAPIObject): OpenAPIObject {
-  document.components ??= {};
-  document.components.schemas = { ...document.components.schemas, Error: ERROR_SCHEMA };
-  document.components.responses = { ...document.components.responses, Error: ERROR_RESPONSE };
-  for (const path of Object.values(document.paths)) {
-    for (const operation of [path.get, path.put, path.post, path.delete, path.patch]) {
-      if (operation) operation.responses['default'] ??= { $ref: '#/components/responses/Error' };
-    }
-  }
+  const operations = operationsOf(document);
+  addErrors(document, operations);
+  addExamples(document, operations);
   return document;
 }

@@ -21,7 +21,7 @@ export class ProfileContainerView {
   @ApiProperty({ example: 'ship' })
   runtime_type!: string;
 
-  @ApiProperty({ type: [String] })
+  @ApiProperty({ type: [String], example: ['filesystem', 'python', 'shell'] })
   capabilities!: string[];
 
   @ApiProperty({ type: ResourcesView })

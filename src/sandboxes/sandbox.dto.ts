@@ -47,7 +47,7 @@ export class ContainerView {
   @ApiProperty({ type: String, nullable: true, description: 'Of the agent.', example: '0.1.0' })
   version!: string | null;
 
-  @ApiProperty({ type: [String] })
+  @ApiProperty({ type: [String], example: ['filesystem', 'python', 'shell'] })
   capabilities!: string[];
 
   @ApiProperty({ type: Boolean, nullable: true })
