@@ -4,6 +4,7 @@ import { Sandboxes1764000001000 } from './1764000001000-sandboxes.js';
 import { AgentVersion1764000002000 } from './1764000002000-agent-version.js';
 import { Cargos1764000003000 } from './1764000003000-cargos.js';
 import { Quotas1764100004000 } from './1764100004000-quotas.js';
+import { ApiKeys1764100011000 } from './1764100011000-api-keys.js';
 
 /** In the order in which they run. Never change one that was released: add another. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   AgentVersion1764000002000,
   Cargos1764000003000,
   Quotas1764100004000,
+  ApiKeys1764100011000,
 ];

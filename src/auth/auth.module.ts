@@ -1,6 +1,12 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { ApiKeyGuard } from './api-key.guard.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { AccessGuard } from './access.guard.js';
+import { Authenticator } from './authenticator.js';
 
-@Module({ providers: [{ provide: APP_GUARD, useClass: ApiKeyGuard }] })
+@Module({
+  imports: [KeysModule],
+  providers: [Authenticator, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [Authenticator],
+})
 export class AuthModule {}

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../auth/scopes.js';
 import { ExecutionsService } from '../executions/executions.service.js';
 import { Requires, SandboxGuard, TheSandbox } from '../sandboxes/sandbox.guard.js';
 import { type Sandbox } from '../sandboxes/sandbox.js';
@@ -11,6 +12,7 @@ import { workspacePath } from './workspace-path.js';
 @ApiBearerAuth()
 @ApiParam({ name: 'sandbox_id', example: 'sandbox-0123456789ab' })
 @UseGuards(SandboxGuard)
+@Needs('exec')
 @Controller('v1/sandboxes/:sandbox_id')
 export class ExecutionsController {
   constructor(private readonly executions: ExecutionsService) {}

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
+import { Needs } from '../auth/scopes.js';
 import { LimitsConfig } from '../config/slices.js';
 import { StreamedBody } from '../http/json-body.interceptor.js';
 import { StatusView } from '../sandboxes/sandbox.dto.js';
@@ -37,6 +38,7 @@ const UPLOAD_FORM = {
 @ApiParam({ name: 'sandbox_id', example: 'sandbox-0123456789ab' })
 @UseGuards(SandboxGuard)
 @Requires('filesystem')
+@Needs('files:write')
 @Controller('v1/sandboxes/:sandbox_id/filesystem')
 export class FilesystemController {
   constructor(
@@ -44,6 +46,7 @@ export class FilesystemController {
     private readonly limits: LimitsConfig,
   ) {}
 
+  @Needs('files:read')
   @Get('files')
   @ApiOperation({ summary: 'Read a text file' })
   @ApiResponse({ status: 200, type: FileContentView })
@@ -67,6 +70,7 @@ export class FilesystemController {
     return { status: 'ok' };
   }
 
+  @Needs('files:read')
   @Get('directories')
   @ApiOperation({ summary: 'List a directory' })
   @ApiResponse({ status: 200, type: DirectoryView })
@@ -98,6 +102,7 @@ export class FilesystemController {
     return { status: 'ok', path, size: upload.size };
   }
 
+  @Needs('files:read')
   @Get('download')
   @ApiOperation({ summary: 'Download a file', description: 'Streamed.' })
   @ApiResponse({

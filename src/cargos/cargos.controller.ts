@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, R
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { CurrentOwner } from '../auth/owner.js';
+import { Needs } from '../auth/scopes.js';
 import { decodeCursor, pageOf } from '../http/paging.js';
 import { IDEMPOTENCY_KEY, send } from '../idempotency/idempotency-http.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
@@ -17,6 +18,7 @@ const CARGO_ID = { name: 'cargo_id', example: 'ws-0123456789ab' };
 /** Workspaces under their public name. */
 @ApiTags('cargos')
 @ApiBearerAuth()
+@Needs('cargos:write')
 @Controller('v1/cargos')
 export class CargosController {
   constructor(
@@ -43,6 +45,7 @@ export class CargosController {
     return send(response, answer);
   }
 
+  @Needs('cargos:read')
   @Get()
   @ApiOperation({ summary: 'List cargos, newest first' })
   @ApiResponse({ status: 200, type: CargoListView })
@@ -53,6 +56,7 @@ export class CargosController {
     return { items: [...page.items], next_cursor: page.next_cursor };
   }
 
+  @Needs('cargos:read')
   @Get(':cargo_id')
   @ApiParam(CARGO_ID)
   @ApiOperation({ summary: 'Look at one cargo' })

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { LoadedConfig } from './load-config.js';
 import {
+  AccessConfig,
   DatabaseConfig,
   DriverConfig,
   GcConfig,
@@ -21,6 +22,7 @@ export class ConfigModule {
       { provide: ServerConfig, useValue: loaded.server },
       { provide: DatabaseConfig, useValue: loaded.database },
       { provide: SecurityConfig, useValue: loaded.security },
+      { provide: AccessConfig, useValue: loaded.access },
       { provide: DriverConfig, useValue: loaded.driver },
       { provide: LimitsConfig, useValue: loaded.limits },
       { provide: GcConfig, useValue: loaded.gc },

@@ -245,7 +245,7 @@ profiles:
 
   it('hears what has no effect here', () => {
     const { notices } = read({}, yaml);
-    expect(notices.join('\n')).toMatch(/security\.allow_anonymous .*profiles\[0\]\.warm_pool_size .*warm_pool /s);
+    expect(notices.join('\n')).toMatch(/profiles\[0\]\.warm_pool_size .*warm_pool .*security\.allow_anonymous /s);
     expect(notices.join('\n')).toMatch(/browser-python is left out/);
   });
 });

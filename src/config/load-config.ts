@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { parseDocument } from 'yaml';
+import { accessOf } from './access.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { sqliteUrl } from './database-url.js';
 import { addEnvironment, type Env, readEnv } from './environment.js';
@@ -30,6 +31,7 @@ export interface ReadConfig {
   readonly server: slices.ServerConfig;
   readonly database: slices.DatabaseConfig;
   readonly driver: slices.DriverConfig;
+  readonly access: slices.AccessConfig;
   readonly limits: slices.LimitsConfig;
   readonly lifecycle: slices.LifecycleConfig;
   readonly gc: slices.GcConfig;
@@ -146,6 +148,8 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
     );
   }
   if (raw.driver.type === 'docker') notices.push('driver.type docker is served by docker-host.');
+  const access = accessOf(raw);
+  notices.push(...access.notices);
   const written = layers.tree['profiles'];
   const offered = normaliseProfiles(raw, Array.isArray(written) ? written : []);
   problems.push(...offered.problems);
@@ -159,6 +163,7 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
       localPython: resolve(cwd, raw.driver.local.python ?? join(dataDir, 'python', 'bin', 'python')),
       shipBundleDir: resolve(cwd, raw.driver.local.ship_bundle_dir ?? join(INSTALL_DIR, 'runtimes', 'ship', 'dist')),
     }),
+    access: access.access,
     profiles: deepFreeze({ profiles: offered.profiles }),
     notices: Object.freeze([...notices, ...offered.notices]),
     configured: {

@@ -96,7 +96,7 @@ export const CONFIG = v.object(
     security: section({
       api_key: maybe(matching(/^[\x21-\x7e]{1,512}$/, '1 to 512 printable characters without spaces')),
       instance_key: maybe(matching(/^[0-9a-fA-F]{64}$/, '32 bytes as 64 hex digits: openssl rand -hex 32')),
-      allow_anonymous: maybe(ignored()),
+      allow_anonymous: v.optional(flag(), false),
       blocked_hosts: maybe(ignored()),
     }),
     limits: section({

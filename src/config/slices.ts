@@ -24,6 +24,11 @@ export abstract class SecurityConfig {
   abstract readonly instanceKey: Buffer;
 }
 
+export abstract class AccessConfig {
+  /** Whether programs on this machine get in without a key, as an ordinary user. Never true off the loopback. Default false. */
+  abstract readonly allowsAnonymous: boolean;
+}
+
 export type DriverName = 'docker-host' | 'local';
 
 export abstract class DriverConfig {

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../auth/scopes.js';
 import { type Driver } from './driver.js';
 import { DRIVER } from './driver.token.js';
 import { type ControlState } from './isolation.js';
@@ -29,6 +30,7 @@ export class DriverView {
 
 @ApiTags('admin')
 @ApiBearerAuth()
+@Needs('admin')
 @Controller('v1/admin/driver')
 export class DriverController {
   constructor(@Inject(DRIVER) private readonly driver: Driver) {}

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../auth/scopes.js';
 import { GcConfig, LifecycleConfig } from '../config/slices.js';
 import { InstallationId } from '../database/installation.js';
 import { GcRunView, GcStatusView, RunGcDto } from './gc.dto.js';
@@ -7,6 +8,7 @@ import { type CycleReport, GcService } from './gc.service.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()
+@Needs('admin')
 @Controller('v1/admin/gc')
 export class GcController {
   constructor(

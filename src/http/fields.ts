@@ -79,11 +79,15 @@ export function BoolField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, readBool, [IsBoolean()], { type: 'boolean' });
 }
 
-export function TextListField(options: FieldOptions & { readonly maxItems: number }): PropertyDecorator {
+export function TextListField(
+  options: FieldOptions & { readonly maxItems: number; readonly oneOf?: readonly string[] },
+): PropertyDecorator {
+  const { oneOf } = options;
   const checks = [IsArray(), ArrayMaxSize(options.maxItems), IsString({ each: true })];
+  if (oneOf) checks.push(IsIn(oneOf, { each: true }));
   return field(options, (value) => value, checks, {
     type: 'array',
-    items: { type: 'string' },
+    items: { type: 'string', ...(oneOf ? { enum: [...oneOf] } : {}) },
     maxItems: options.maxItems,
   });
 }

@@ -9,7 +9,9 @@ const SANDBOX = 'sandbox-0123456789ab';
 /** What each error looks like. A code without a row does not compile. */
 export const ERROR_EXAMPLES: Readonly<Record<ErrorCode, BayError>> = {
   unauthorized: error('unauthorized', 'Send the API key: Authorization: Bearer <key>.'),
-  forbidden: error('forbidden', 'This key may not do that.'),
+  forbidden: error('forbidden', 'This needs the scope exec, which the key or token does not have.', {
+    scope: 'exec',
+  }),
   not_found: error('not_found', `There is no sandbox ${SANDBOX}.`),
   file_not_found: error('file_not_found', 'There is no data/table.csv.'),
   method_not_allowed: error('method_not_allowed', '/v1/profiles has no PUT, only GET, HEAD.', {

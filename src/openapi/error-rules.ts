@@ -47,7 +47,7 @@ const STARTS: readonly ErrorCode[] = [
  */
 const RULES: readonly Rule[] = [
   { when: () => true, codes: ['internal_error'] },
-  { when: ({ hasKey }) => hasKey, codes: ['unauthorized'] },
+  { when: ({ hasKey }) => hasKey, codes: ['unauthorized', 'forbidden'] },
   // A broken percent escape, and nothing under that name.
   { when: ({ parameters }) => parameters.path.length > 0, codes: ['validation_error', 'not_found'] },
   { when: ({ parameters }) => parameters.query.length > 0, codes: ['schema_violation'] },
@@ -72,12 +72,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Answered on the connection, or by the router, before there is a route; and what no route answers yet. */
-export const WITHOUT_ROUTE: readonly ErrorCode[] = [
-  'head_too_large',
-  'request_timeout',
-  'method_not_allowed',
-  'forbidden',
-];
+export const WITHOUT_ROUTE: readonly ErrorCode[] = ['head_too_large', 'request_timeout', 'method_not_allowed'];
 
 export function errorsOf(route: Route): ErrorCode[] {
   return [...new Set(RULES.filter(({ when }) => when(route)).flatMap(({ codes }) => codes))];

@@ -7,6 +7,7 @@ type SchemaOrReference = Parameters<typeof resolve>[1];
 const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; readonly example: string }>> = {
   sandbox_id: { description: 'Id of a sandbox.', example: 'sandbox-0123456789ab' },
   cargo_id: { description: 'Id of a cargo.', example: 'ws-0123456789ab' },
+  key_id: { description: 'Id of an API key.', example: 'key-0123456789ab' },
   execution_id: { description: 'Id of an execution.', example: 'exec-0123456789ab' },
 };
 

@@ -1,11 +1,13 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../auth/scopes.js';
 import { type ContainerProfile, type Profile } from '../config/slices.js';
 import { ListProfilesQuery, type ProfileContainerView, ProfileListView, type ProfileView } from './profile.dto.js';
 import { ProfilesService } from './profiles.service.js';
 
 @ApiTags('profiles')
 @ApiBearerAuth()
+@Needs('sandboxes:read')
 @Controller('v1/profiles')
 export class ProfilesController {
   constructor(private readonly profiles: ProfilesService) {}

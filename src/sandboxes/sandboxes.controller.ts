@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, R
 import { ApiBearerAuth, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
 import { CurrentOwner } from '../auth/owner.js';
+import { Needs } from '../auth/scopes.js';
 import { LimitsConfig } from '../config/slices.js';
 import { decodeCursor, pageOf } from '../http/paging.js';
 import { IDEMPOTENCY_KEY, send } from '../idempotency/idempotency-http.js';
@@ -26,6 +27,7 @@ const SANDBOX_ID = { name: 'sandbox_id', example: 'sandbox-0123456789ab' };
 
 @ApiTags('sandboxes')
 @ApiBearerAuth()
+@Needs('sandboxes:write')
 @Controller('v1/sandboxes')
 export class SandboxesController {
   constructor(
@@ -61,6 +63,7 @@ export class SandboxesController {
     );
   }
 
+  @Needs('sandboxes:read')
   @Get()
   @ApiOperation({ summary: 'List sandboxes, newest first' })
   @ApiResponse({ status: 200, type: SandboxListView })
@@ -81,6 +84,7 @@ export class SandboxesController {
     return { items: page.items.map((sandbox) => this.views.brief(sandbox)), next_cursor: page.next_cursor };
   }
 
+  @Needs('sandboxes:read')
   @Get(':sandbox_id')
   @UseGuards(SandboxGuard)
   @ApiParam(SANDBOX_ID)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** Rows keep a UUIDv4; `/v1` shows a prefix and its first twelve hex digits. */
-export type IdPrefix = 'sandbox' | 'ws' | 'sess' | 'exec';
+export type IdPrefix = 'sandbox' | 'ws' | 'sess' | 'exec' | 'key';
 
 export const newUuid = (): string => randomUUID();
 

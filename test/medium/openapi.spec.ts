@@ -4,7 +4,10 @@ import { INSTALL_DIR } from '../../src/config/install-dir.js';
 import { previewOpenApi } from '../../src/openapi/preview.js';
 import { listRoutes } from '../support/routes.js';
 
-type Operations = Record<string, { operationId: string; security?: object[]; responses: Record<string, unknown> }>;
+type Operations = Record<
+  string,
+  { operationId: string; security?: object[]; 'x-required-scope'?: string; responses: Record<string, unknown> }
+>;
 
 let text: string;
 let document: { paths: Record<string, Operations>; components: { securitySchemes: object } };
@@ -26,11 +29,13 @@ describe('openapi.json', () => {
   it('lists every route and asks for the key where the guard does', async () => {
     const routes = Object.entries(await listRoutes()).map(([route, access]) => [
       route.replace(/:(\w+)/g, '{$1}'),
-      access,
+      access === 'open' ? 'open' : 'key',
+      access === 'open' ? undefined : access,
     ]);
     const listed = operations().map(({ route, operation }) => [
       route,
       (operation.security ?? []).some((one) => Object.keys(one).length === 0) ? 'open' : 'key',
+      operation['x-required-scope'],
     ]);
     expect(listed.sort()).toEqual(routes.sort());
     expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer']);

@@ -1,41 +1,46 @@
-import { listRoutes } from '../support/routes.js';
+import { type Access, listRoutes } from '../support/routes.js';
 
 /** Who may call what. A new route without a line here fails. */
-const ROUTES: Record<string, 'key' | 'open'> = {
+const ROUTES: Record<string, Access> = {
   'GET /': 'open',
   'GET /health': 'open',
   'GET /readyz': 'open',
-  'GET /metrics': 'key',
+  'GET /metrics': 'metrics',
 
-  'GET /v1/admin/driver': 'key',
-  'POST /v1/admin/gc/run': 'key',
-  'GET /v1/admin/gc/status': 'key',
-  'GET /v1/profiles': 'key',
+  'GET /v1/admin/driver': 'admin',
+  'POST /v1/admin/gc/run': 'admin',
+  'GET /v1/admin/gc/status': 'admin',
+  'GET /v1/profiles': 'sandboxes:read',
 
-  'POST /v1/cargos': 'key',
-  'GET /v1/cargos': 'key',
-  'GET /v1/cargos/:cargo_id': 'key',
-  'DELETE /v1/cargos/:cargo_id': 'key',
+  'POST /v1/keys': 'admin',
+  'GET /v1/keys': 'admin',
+  'GET /v1/keys/:key_id': 'admin',
+  'DELETE /v1/keys/:key_id': 'admin',
 
-  'POST /v1/sandboxes': 'key',
-  'GET /v1/sandboxes': 'key',
-  'GET /v1/sandboxes/:sandbox_id': 'key',
-  'DELETE /v1/sandboxes/:sandbox_id': 'key',
-  'POST /v1/sandboxes/:sandbox_id/extend_ttl': 'key',
-  'POST /v1/sandboxes/:sandbox_id/keepalive': 'key',
-  'POST /v1/sandboxes/:sandbox_id/stop': 'key',
+  'POST /v1/cargos': 'cargos:write',
+  'GET /v1/cargos': 'cargos:read',
+  'GET /v1/cargos/:cargo_id': 'cargos:read',
+  'DELETE /v1/cargos/:cargo_id': 'cargos:write',
 
-  'POST /v1/sandboxes/:sandbox_id/python/exec': 'key',
-  'POST /v1/sandboxes/:sandbox_id/shell/exec': 'key',
+  'POST /v1/sandboxes': 'sandboxes:write',
+  'GET /v1/sandboxes': 'sandboxes:read',
+  'GET /v1/sandboxes/:sandbox_id': 'sandboxes:read',
+  'DELETE /v1/sandboxes/:sandbox_id': 'sandboxes:write',
+  'POST /v1/sandboxes/:sandbox_id/extend_ttl': 'sandboxes:write',
+  'POST /v1/sandboxes/:sandbox_id/keepalive': 'sandboxes:write',
+  'POST /v1/sandboxes/:sandbox_id/stop': 'sandboxes:write',
 
-  'GET /v1/sandboxes/:sandbox_id/filesystem/files': 'key',
-  'PUT /v1/sandboxes/:sandbox_id/filesystem/files': 'key',
-  'DELETE /v1/sandboxes/:sandbox_id/filesystem/files': 'key',
-  'GET /v1/sandboxes/:sandbox_id/filesystem/directories': 'key',
-  'POST /v1/sandboxes/:sandbox_id/filesystem/upload': 'key',
-  'GET /v1/sandboxes/:sandbox_id/filesystem/download': 'key',
+  'POST /v1/sandboxes/:sandbox_id/python/exec': 'exec',
+  'POST /v1/sandboxes/:sandbox_id/shell/exec': 'exec',
+
+  'GET /v1/sandboxes/:sandbox_id/filesystem/files': 'files:read',
+  'PUT /v1/sandboxes/:sandbox_id/filesystem/files': 'files:write',
+  'DELETE /v1/sandboxes/:sandbox_id/filesystem/files': 'files:write',
+  'GET /v1/sandboxes/:sandbox_id/filesystem/directories': 'files:read',
+  'POST /v1/sandboxes/:sandbox_id/filesystem/upload': 'files:write',
+  'GET /v1/sandboxes/:sandbox_id/filesystem/download': 'files:read',
 };
 
-it('every route is open or behind the key as this table says', async () => {
+it('every route is open, or needs the scope that this table says', async () => {
   expect(await listRoutes()).toEqual(ROUTES);
 });

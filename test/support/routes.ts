@@ -4,11 +4,15 @@ import { MetadataScanner, ModulesContainer, NestFactory, Reflector } from '@nest
 import { pino } from 'pino';
 import { AppModule } from '../../src/app.module.js';
 import { PUBLIC } from '../../src/auth/public.js';
+import { type AccessScope, NEEDS } from '../../src/auth/scopes.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { tempDir } from './temp-dir.js';
 
-/** Every route of the whole application, with whether it is open; from the decorators, nothing is started. */
-export async function listRoutes(): Promise<Record<string, 'key' | 'open'>> {
+/** What a route says of who may call it. */
+export type Access = 'open' | AccessScope | 'says nothing';
+
+/** Every route of the whole application, with who may call it; from the decorators, nothing is started. */
+export async function listRoutes(): Promise<Record<string, Access>> {
   const dir = tempDir();
   try {
     const config = loadConfig({ env: {}, cwd: dir.path });
@@ -21,7 +25,7 @@ export async function listRoutes(): Promise<Record<string, 'key' | 'open'>> {
   }
 }
 
-function routesOf(controller: new () => object): [string, 'key' | 'open'][] {
+function routesOf(controller: new () => object): [string, Access][] {
   const reflector = new Reflector();
   return new MetadataScanner().getAllMethodNames(controller.prototype as object).flatMap((name) => {
     const handler = (controller.prototype as Record<string, () => unknown>)[name];
@@ -30,6 +34,7 @@ function routesOf(controller: new () => object): [string, 'key' | 'open'][] {
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod];
     const parts = [Reflect.getMetadata(PATH_METADATA, controller), path].join('/').split('/').filter(Boolean);
     const isOpen = reflector.getAllAndOverride<boolean | undefined>(PUBLIC, [handler, controller]);
-    return [[`${method} /${parts.join('/')}`, isOpen ? 'open' : 'key'] as [string, 'key' | 'open']];
+    const scope = reflector.getAllAndOverride<AccessScope | undefined>(NEEDS, [handler, controller]);
+    return [[`${method} /${parts.join('/')}`, isOpen ? 'open' : (scope ?? 'says nothing')] as [string, Access]];
   });
 }

@@ -1,0 +1,132 @@
+import { FakeBay } from '../support/fake-bay.js';
+import { KeyHolder } from '../support/key-holder.js';
+import { listRoutes } from '../support/routes.js';
+
+/** What alice has: the ids that stand for `:sandbox_id` and so on. */
+interface Things {
+  readonly sandbox_id: string;
+  readonly cargo_id: string;
+}
+
+interface Line {
+  /** Sent by bob, who would be served if the object were his. */
+  readonly body?: object;
+  readonly query?: string;
+}
+
+/**
+ * What keeps owners apart on each route; a new route without a line here fails.
+ * - `none`: there is no owner's object behind it, or administrators alone get there.
+ * - `own`: it makes or lists the caller's own; each has a test below.
+ * - otherwise it names an object, which is 404 for everybody else.
+ */
+const ROUTES: Record<string, 'none' | 'own' | Line> = {
+  'GET /': 'none',
+  'GET /health': 'none',
+  'GET /readyz': 'none',
+  'GET /metrics': 'none',
+  'GET /v1/admin/driver': 'none',
+  'POST /v1/admin/gc/run': 'none',
+  'GET /v1/admin/gc/status': 'none',
+  'GET /v1/profiles': 'none',
+  'POST /v1/keys': 'none',
+  'GET /v1/keys': 'none',
+  'GET /v1/keys/:key_id': 'none',
+  'DELETE /v1/keys/:key_id': 'none',
+
+  'POST /v1/cargos': 'own',
+  'GET /v1/cargos': 'own',
+  'GET /v1/cargos/:cargo_id': {},
+  'DELETE /v1/cargos/:cargo_id': {},
+
+  'POST /v1/sandboxes': 'own',
+  'GET /v1/sandboxes': 'own',
+  'GET /v1/sandboxes/:sandbox_id': {},
+  'DELETE /v1/sandboxes/:sandbox_id': {},
+  'POST /v1/sandboxes/:sandbox_id/extend_ttl': { body: { extend_by: 60 } },
+  'POST /v1/sandboxes/:sandbox_id/keepalive': {},
+  'POST /v1/sandboxes/:sandbox_id/stop': {},
+
+  'POST /v1/sandboxes/:sandbox_id/python/exec': { body: { code: '1' } },
+  'POST /v1/sandboxes/:sandbox_id/shell/exec': { body: { command: 'true' } },
+
+  'GET /v1/sandboxes/:sandbox_id/filesystem/files': { query: '?path=a' },
+  'PUT /v1/sandboxes/:sandbox_id/filesystem/files': { body: { path: 'a', content: '' } },
+  'DELETE /v1/sandboxes/:sandbox_id/filesystem/files': { query: '?path=a' },
+  'GET /v1/sandboxes/:sandbox_id/filesystem/directories': {},
+  'POST /v1/sandboxes/:sandbox_id/filesystem/upload': {},
+  'GET /v1/sandboxes/:sandbox_id/filesystem/download': { query: '?path=a' },
+};
+
+let bay: FakeBay;
+let alice: KeyHolder;
+let bob: KeyHolder;
+let things: Things;
+beforeAll(async () => {
+  bay = await FakeBay.start();
+  // An administrator, so that not even that opens what is somebody else's.
+  [alice, bob] = [
+    await KeyHolder.make(bay, { owner: 'alice' }),
+    await KeyHolder.make(bay, { owner: 'bob', role: 'admin' }),
+  ];
+  const cargo = await alice.call('POST', '/v1/cargos', {}).expect(201);
+  const sandbox = await alice.call('POST', '/v1/sandboxes', { ttl: 3600, cargo_id: cargo.body.id }).expect(201);
+  things = { sandbox_id: sandbox.body.id, cargo_id: cargo.body.id };
+});
+afterAll(() => bay.end());
+
+const filled = (path: string, ids: Readonly<Record<string, string>>): string =>
+  path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? 'unknown');
+
+it('every route has a line', async () => {
+  expect(Object.keys(ROUTES).sort()).toEqual(Object.keys(await listRoutes()).sort());
+});
+
+const named = Object.entries(ROUTES).flatMap(([route, line]) => (typeof line === 'string' ? [] : [{ route, line }]));
+
+it.each(named)("$route is 404 for another's object, as for one that there is not", async ({ route, line }) => {
+  const [method, path] = route.split(' ') as [string, string];
+  const before = await snapshot();
+  const answers = [things, { sandbox_id: 'sandbox-000000000000', cargo_id: 'ws-000000000000' }].map(async (ids) => {
+    const { status, body } = await bob.call(method, filled(path, { ...ids }) + (line.query ?? ''), line.body);
+    const { code, message, details } = body.error;
+    return { status, code, details, message: message.replaceAll(/(sandbox|ws)-[0-9a-f]{12}/g, 'it') };
+  });
+  const [theirs, nobodys] = await Promise.all(answers);
+  expect(theirs).toMatchObject({ status: 404, code: 'not_found' });
+  expect(theirs).toEqual(nobodys);
+  expect(await snapshot()).toEqual(before);
+  expect(bay.driver.count('ensureGroup')).toBe(0);
+});
+
+/** What alice sees of her things. */
+const snapshot = async (): Promise<unknown[]> => [
+  (await alice.call('GET', `/v1/sandboxes/${things.sandbox_id}`).expect(200)).body,
+  (await alice.call('GET', `/v1/cargos/${things.cargo_id}`).expect(200)).body,
+];
+
+it.each(['/v1/sandboxes', '/v1/cargos', '/v1/cargos?managed=true'])('GET %s lists the own ones', async (path) => {
+  await alice.call('POST', '/v1/sandboxes', {}).expect(201);
+  expect((await alice.call('GET', path).expect(200)).body.items.length).toBeGreaterThan(0);
+  expect((await bob.call('GET', path).expect(200)).body).toEqual({ items: [], next_cursor: null });
+});
+
+it("a cursor of another's list shows nothing of it", async () => {
+  await alice.call('POST', '/v1/sandboxes', {}).expect(201);
+  const { body } = await alice.call('GET', '/v1/sandboxes?limit=1').expect(200);
+  expect(body.next_cursor).not.toBeNull();
+  const answer = await bob.call('GET', `/v1/sandboxes?cursor=${body.next_cursor}`).expect(200);
+  expect(answer.body.items).toEqual([]);
+});
+
+it("POST /v1/sandboxes does not find another's cargo", async () => {
+  const { error } = (await bob.call('POST', '/v1/sandboxes', { cargo_id: things.cargo_id }).expect(404)).body;
+  expect(error.code).toBe('not_found');
+});
+
+it.each(['/v1/sandboxes', '/v1/cargos'])('POST %s knows Idempotency-Keys by owner', async (path) => {
+  const make = (who: KeyHolder) => who.call('POST', path, {}).set('Idempotency-Key', `same-${path.length}`).expect(201);
+  const [hers, his] = [await make(alice), await make(bob)];
+  expect(hers.body.id).not.toBe(his.body.id);
+  expect((await make(alice)).body).toEqual(hers.body);
+});
