@@ -17,6 +17,7 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['BAY_INSTANCE_KEY', ['security', 'instance_key']],
   ['CONTAINER_DRIVER', ['driver', 'type']],
   ['DOCKER_HOST', ['driver', 'docker', 'socket']],
+  ['CONTAINER_HOST', ['driver', 'podman', 'socket']],
   ['DOCKER_IMAGE', ['ship_image']],
   ['DATABASE_URL', ['database', 'url']],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', ['telemetry', 'otlp_endpoint']],

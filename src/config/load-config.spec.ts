@@ -92,12 +92,14 @@ describe('precedence', () => {
     const config = read({
       BAY_DATA_DIR: 'data',
       DOCKER_HOST: 'tcp://10.0.0.1:2375',
+      CONTAINER_HOST: '/srv/podman.sock',
       DOCKER_IMAGE: 'mine:1',
       DATABASE_URL: 'sqlite:rows.db',
       BAY_API_KEY: 'k'.repeat(16),
     });
     expect(config.server.dataDir).toBe(join(cwd, 'data'));
     expect(config.driver.dockerHost).toBe('tcp://10.0.0.1:2375');
+    expect(config.driver.podmanHost).toBe('unix:///srv/podman.sock');
     expect(config.profiles.profiles[0]?.containers[0].image).toBe('mine:1');
     expect(config.database.url).toBe(`sqlite:${join(cwd, 'rows.db')}`);
     expect(config.configured.apiKey).toBe('k'.repeat(16));

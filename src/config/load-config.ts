@@ -7,6 +7,7 @@ import { ConfigError, type ConfigProblem } from './config-error.js';
 import { sqliteUrl } from './database-url.js';
 import { addEnvironment, type Env, readEnv } from './environment.js';
 import { INSTALL_DIR } from './install-dir.js';
+import { podmanSocket } from './podman-socket.js';
 import { deepFreeze, normaliseProfiles } from './profiles.js';
 import { CONFIG, type RawConfig } from './schema.js';
 import { ensureCredentials, ensureDataDir, ensureInstanceKey } from './secret-files.js';
@@ -87,7 +88,7 @@ export function readConfig({ env: given, cwd, systemFile = SYSTEM_FILE }: Surrou
   const notices = stray.ignored.map(
     (path) => `${showPath(path)} (${layers.sourceOf(path) ?? 'default'}) has no effect in this version.`,
   );
-  return assemble(parsed.output, { cwd, layers, problems, notices });
+  return assemble(parsed.output, { cwd, env, layers, problems, notices });
 }
 
 function addFiles(layers: Layers, file: string | undefined): ConfigProblem[] {
@@ -120,12 +121,13 @@ const pathOf = (issue: v.BaseIssue<unknown>): Path =>
 
 interface Assembly {
   readonly cwd: string;
+  readonly env: Env;
   readonly layers: Layers;
   readonly problems: ConfigProblem[];
   readonly notices: string[];
 }
 
-function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly): ReadConfig {
+function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assembly): ReadConfig {
   const dataDir = resolve(cwd, raw.server.data_dir);
   const url = sqliteUrl(raw.database.url ?? `sqlite:${join(dataDir, 'bay.db')}`, cwd);
   if (url === undefined) {
@@ -135,7 +137,7 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
   const name = driverName(raw.driver.type);
   if (!name) {
     const message = `there is no driver ${raw.driver.type} in this version.`;
-    problems.push(problemAt(layers, ['driver', 'type'], message, 'Use docker-host, local or auto.'));
+    problems.push(problemAt(layers, ['driver', 'type'], message, 'Use docker-host, podman-host, local or auto.'));
   }
   if (raw.security.api_key && raw.security.api_key.length < GUESSABLE) {
     notices.push(
@@ -159,7 +161,8 @@ function assemble(raw: RawConfig, { cwd, layers, problems, notices }: Assembly):
     database: Object.freeze({ url }),
     driver: Object.freeze({
       name,
-      dockerHost: dockerHost(raw.driver.docker.socket),
+      dockerHost: socketUrl(raw.driver.docker.socket),
+      podmanHost: socketUrl(raw.driver.podman.socket ?? podmanSocket(env, process.getuid?.())),
       localPython: resolve(cwd, raw.driver.local.python ?? join(dataDir, 'python', 'bin', 'python')),
       shipBundleDir: resolve(cwd, raw.driver.local.ship_bundle_dir ?? join(INSTALL_DIR, 'runtimes', 'ship', 'dist')),
     }),
@@ -234,8 +237,8 @@ const seconds = (count: number): number => Math.round(count * 1000);
 /** The older generation's `docker` publishes ports on the host, which is what docker-host does. */
 function driverName(written: string): slices.DriverConfig['name'] | undefined {
   if (written === 'docker') return 'docker-host';
-  return (['auto', 'docker-host', 'local'] as const).find((name) => name === written);
+  return (['auto', 'docker-host', 'podman-host', 'local'] as const).find((name) => name === written);
 }
 
 /** A bare path is a socket. */
-const dockerHost = (written: string): string => (written.startsWith('/') ? `unix://${written}` : written);
+const socketUrl = (written: string): string => (written.startsWith('/') ? `unix://${written}` : written);

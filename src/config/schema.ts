@@ -89,6 +89,7 @@ export const CONFIG = v.object(
         publish_ports: maybe(ignored()),
         host_port: maybe(ignored()),
       }),
+      podman: section({ socket: maybe(text()) }),
       local: section({ python: maybe(text()), ship_bundle_dir: maybe(text()) }),
       image_pull_policy: maybe(ignored()),
       k8s: maybe(ignored()),

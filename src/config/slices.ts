@@ -29,13 +29,18 @@ export abstract class AccessConfig {
   abstract readonly allowsAnonymous: boolean;
 }
 
-export type DriverName = 'docker-host' | 'local';
+export type DriverName = 'docker-host' | 'podman-host' | 'local';
 
 export abstract class DriverConfig {
   /** `auto`: `docker-host` where a Docker engine answers, otherwise `local`. */
   abstract readonly name: DriverName | 'auto';
   /** `unix:///var/run/docker.sock`, or what DOCKER_HOST says. */
   abstract readonly dockerHost: string;
+  /**
+   * Podman's API socket: what CONTAINER_HOST says, else `unix:///run/podman/podman.sock` for root and
+   * `unix://$XDG_RUNTIME_DIR/podman/podman.sock` for everybody else.
+   */
+  abstract readonly podmanHost: string;
   /** Interpreter with IPython for the local driver. Default `<dataDir>/python/bin/python`. */
   abstract readonly localPython: string;
   /** The agent's bundle, for the local driver: `runtimes/ship/dist`. */

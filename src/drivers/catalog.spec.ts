@@ -41,9 +41,10 @@ describe('chooseDriver', () => {
   it('takes what is configured without asking any engine', async () => {
     expect(await choose('local', unasked)).toMatchObject({ name: 'local' });
     expect(await choose('docker-host', unasked)).toMatchObject({ name: 'docker-host' });
+    expect(await choose('podman-host', unasked)).toMatchObject({ name: 'podman-host' });
   });
 
-  it.each(['docker', 'podman', 'podman-host', 'kubernetes', 'containerd'])(
+  it.each(['docker', 'podman', 'kubernetes', 'containerd'])(
     'knows %s and refuses it with what to use instead',
     async (name) => {
       await expect(choose(name, unasked)).rejects.toMatchObject({
@@ -54,12 +55,14 @@ describe('chooseDriver', () => {
   );
 
   it('refuses a name that nobody knows, and lists those that there are', async () => {
-    await expect(choose('lxc', unasked)).rejects.toThrow('There is no driver lxc. The drivers are docker-host, local');
+    await expect(choose('lxc', unasked)).rejects.toThrow(
+      'There is no driver lxc. The drivers are docker-host, podman-host',
+    );
   });
 });
 
 describe('loadDriver', () => {
-  it.each(['docker-host', 'local'] as const)('loads %s', async (name) => {
+  it.each(['docker-host', 'podman-host', 'local'] as const)('loads %s', async (name) => {
     expect(await loadDriver(name)).toEqual(expect.any(Function));
   });
 });

@@ -7,7 +7,8 @@ import { type DriverAnswer, type DriverFactory } from './driver-factory.js';
  * A driver of one's own gets its line here, and its name a place in `DriverName`.
  */
 const DRIVERS: Readonly<Record<DriverName, () => Promise<DriverFactory>>> = {
-  'docker-host': async () => (await import('./engine/docker-host.js')).createDockerHost,
+  'docker-host': async () => (await import('./engine/host-drivers.js')).createDockerHost,
+  'podman-host': async () => (await import('./engine/host-drivers.js')).createPodmanHost,
   local: async () => {
     const { createLocalDriver } = await import('./local/local.driver.js');
     return ({ config, dataDir, installationId }) =>
@@ -23,8 +24,7 @@ const DRIVERS: Readonly<Record<DriverName, () => Promise<DriverFactory>>> = {
 /** Names that mean something to people who know Bay, and what to use instead while there is no driver behind them. */
 const NOT_YET: Readonly<Record<string, string>> = {
   docker: 'Use docker-host, which needs Bay to run on the machine of the engine and not in a container.',
-  podman: 'Use docker-host with a Docker engine, or local.',
-  'podman-host': 'Use docker-host with a Docker engine, or local.',
+  podman: 'Use podman-host, which needs Bay to run on the machine of the engine and not in a container.',
   kubernetes: 'Use docker-host or local.',
   containerd: 'Use docker-host with a Docker engine, or local: containerd alone brings no networks and no volumes.',
 };

@@ -43,7 +43,15 @@ export class DockerFloor extends Floor {
     const reach = await this.reach.prepare({ labels: spec.labels, index: 0, member });
     const { installationId } = this;
     const network = this.network?.id ?? 'none';
-    const options = containerOptions({ installationId, spec, member, network, reach, dialect: dockerDialect });
+    const options = containerOptions({
+      installationId,
+      spec,
+      member,
+      network,
+      reach,
+      dialect: dockerDialect,
+      ulimits: [],
+    });
     let container: Docker.Container | null = null;
     return {
       start: async () => {

@@ -22,7 +22,10 @@ const addServing = (program: Command): void => {
     .description('start Bay, prove it in a sandbox and say where it is')
     .option('--port <number>', 'where to listen (default 8114)', port)
     .option('--config <file>', 'configuration file (YAML)')
-    .option('--driver <name>', 'docker-host or local; without it: Docker where an engine answers, else local')
+    .option(
+      '--driver <name>',
+      'docker-host, podman-host or local; without it: Docker where an engine answers, else local',
+    )
     .option('--detach', 'return when it is ready')
     .action(async (flags) => (await import('./commands/up.js')).up(flags));
   program

@@ -15,6 +15,8 @@ export interface Settings {
   /** A configured API key; without one the server makes one and writes it to its credentials file. */
   readonly apiKey: string | undefined;
   readonly dockerHost: string;
+  /** Podman's API socket. */
+  readonly podmanHost: string;
   /** Interpreter of local sandboxes. Made by `up` when it is the one in the data directory. */
   readonly localPython: string;
   /** The environment for the server. */
@@ -31,7 +33,7 @@ export interface UpFlags {
 interface ServerConfigReader {
   readConfig(surroundings: { env: NodeJS.ProcessEnv; cwd: string }): {
     server: { host: string; port: number; dataDir: string };
-    driver: { name: string; dockerHost: string; localPython: string };
+    driver: { name: string; dockerHost: string; podmanHost: string; localPython: string };
     configured: { apiKey: string | undefined };
   };
 }
@@ -58,6 +60,7 @@ export const readSettings = async (flags: UpFlags = {}): Promise<Settings> => {
     driver: driver.name === 'auto' ? undefined : driver.name,
     apiKey: configured.apiKey,
     dockerHost: driver.dockerHost,
+    podmanHost: driver.podmanHost,
     localPython: driver.localPython,
     env,
   };

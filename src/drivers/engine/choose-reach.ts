@@ -1,4 +1,4 @@
-import { type EngineInfo, hasSecurityOption } from './engine-client.js';
+import { type EngineInfo, hasSecurityOption, isRootless } from './engine-client.js';
 import { PublishedPortReach } from './published-port.reach.js';
 import { type Reach } from './reach.js';
 import { type RunDirectories } from './run-directory.js';
@@ -19,7 +19,7 @@ const IN_A_MACHINE = 'Docker Desktop';
 export function chooseReach({ platform, uid, address, info }: Surroundings, directories: RunDirectories): Reach {
   const sharesFiles = platform === 'linux' && address.startsWith('unix://') && info.OperatingSystem !== IN_A_MACHINE;
   if (!sharesFiles) return new PublishedPortReach();
-  const mapsUids = hasSecurityOption(info, 'rootless') || hasSecurityOption(info, 'userns');
+  const mapsUids = isRootless(info) || hasSecurityOption(info, 'userns');
   return new SharedDirectoryReach(directories, {
     ownedByAgent: uid === 0 && !mapsUids,
     relabel: hasSecurityOption(info, 'selinux'),

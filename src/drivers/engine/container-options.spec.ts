@@ -1,6 +1,8 @@
 import { type GroupSpec, type MemberSpec } from '../driver.js';
 import { containerOptions } from './container-options.js';
 import { dockerDialect } from './docker.dialect.js';
+import { type EngineInfo } from './engine-client.js';
+import { podmanDialect } from './podman.dialect.js';
 import { type ReachOptions } from './reach.js';
 
 const member: MemberSpec = {
@@ -23,21 +25,41 @@ const reach: ReachOptions = {
   container: {},
   host: { Mounts: [{ Type: 'bind', Source: '/data/run/x/0', Target: '/run/bay' }] },
 };
-const options = (changes: Partial<GroupSpec> = {}) =>
+const options = (changes: Partial<GroupSpec> = {}, dialect = dockerDialect, info = rootful) =>
   containerOptions({
     installationId: 'i1',
     spec: { ...spec, ...changes },
     member,
     network: 'net1',
     reach,
-    dialect: dockerDialect,
+    dialect,
+    ulimits: dialect.ulimits(info),
   });
+
+const rootful: EngineInfo = {
+  ServerVersion: '4.3.1',
+  OperatingSystem: 'debian',
+  CgroupVersion: '2',
+  DockerRootDir: '/var/lib/containers/storage',
+  MemoryLimit: true,
+  PidsLimit: true,
+  CpuCfsQuota: true,
+  SecurityOptions: ['name=seccomp,profile=default'],
+};
+const rootless: EngineInfo = { ...rootful, SecurityOptions: ['name=seccomp,profile=default', 'name=rootless'] };
 
 describe('containerOptions', () => {
   it('names the only member after the session, and each of several after itself as well', () => {
     expect(options().name).toBe('bay-session-s1');
     expect(options({ members: [member, { ...member, name: 'browser' }] }).name).toBe('bay-s1-ship');
     expect(options().Hostname).toBe('ship');
+  });
+
+  it('numbers members where there are several: engines list in no certain order', () => {
+    expect(options().Labels).not.toHaveProperty('bay.container_index');
+    expect(options({ members: [{ ...member, name: 'first' }, member] }).Labels).toMatchObject({
+      'bay.container_index': '1',
+    });
   });
 
   it('labels it so that it is found again without Bay’s database', () => {
@@ -96,5 +118,11 @@ describe('containerOptions', () => {
       'BAY_WORKSPACE_PATH=/workspace',
     ]);
     expect(JSON.stringify(options())).not.toContain('the-secret');
+  });
+
+  it('names the number of processes to a rootful Podman, which else asks for more than root may have to give', () => {
+    const named = (info: EngineInfo) => options({}, podmanDialect, info).HostConfig?.Ulimits?.map(({ Name }) => Name);
+    expect(named(rootful)).toEqual(['nofile', 'core', 'nproc']);
+    expect(named(rootless)).toEqual(['nofile', 'core']);
   });
 });

@@ -22,6 +22,8 @@ export interface ContainerParts {
   readonly network: string;
   readonly reach: ReachOptions;
   readonly dialect: Dialect;
+  /** Beyond those that every engine gets: what the dialect says. */
+  readonly ulimits: NonNullable<HostConfig['Ulimits']>;
 }
 
 /** The one member of a group has the group's name. */
@@ -39,6 +41,8 @@ export function containerOptions(parts: ContainerParts): ContainerCreateOptions 
     Labels: {
       ...groupLabels(installationId, spec.labels),
       [LABEL.member]: member.name,
+      // Engines list in no certain order.
+      ...(spec.members.length > 1 && { [LABEL.index]: String(spec.members.indexOf(member)) }),
       [LABEL.runtime]: member.runtime,
       [LABEL.port]: String(member.port),
     },
@@ -54,7 +58,7 @@ export function containerOptions(parts: ContainerParts): ContainerCreateOptions 
   };
 }
 
-function hostConfig({ installationId, spec, member, network, reach, dialect }: ContainerParts): HostConfig {
+function hostConfig({ installationId, spec, member, network, reach, dialect, ulimits }: ContainerParts): HostConfig {
   const { memoryBytes, cpus, pids } = member.resources;
   return {
     ...reach.host,
@@ -65,10 +69,7 @@ function hostConfig({ installationId, spec, member, network, reach, dialect }: C
     MemorySwap: memoryBytes,
     NanoCpus: Math.round(cpus * 1e9),
     PidsLimit: pids,
-    Ulimits: [
-      { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES },
-      { Name: 'core', Soft: 0, Hard: 0 },
-    ],
+    Ulimits: [{ Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES }, { Name: 'core', Soft: 0, Hard: 0 }, ...ulimits],
     CapDrop: ['ALL'],
     // The engine's own seccomp profile stays on: it is replaced only by naming another one.
     SecurityOpt: ['no-new-privileges:true'],

@@ -1,11 +1,11 @@
 import { type Dialect } from './dialect.js';
-import { hasSecurityOption } from './engine-client.js';
+import { SharedBridge } from './shared-bridge.js';
 
 export const dockerDialect: Dialect = {
   product: 'Docker',
+  program: 'docker',
   logConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },
-  describe: (info) => {
-    const rights = hasSecurityOption(info, 'rootless') ? 'rootless' : 'rootful';
-    return `Docker ${info.ServerVersion} (${rights}, cgroup v${info.CgroupVersion})`;
-  },
+  ulimits: () => [],
+  labelsImpliedVolumes: true,
+  networks: (engine, installationId) => new SharedBridge(engine, installationId),
 };

@@ -2,7 +2,14 @@ import { Agent } from 'node:http';
 import { statfs } from 'node:fs/promises';
 import Docker from 'dockerode';
 import * as v from 'valibot';
-import { diskFull, engineError, statusOf, unavailable } from './engine-errors.js';
+import {
+  type CalledEngine,
+  diskFull,
+  engineError,
+  type EngineProgram,
+  statusOf,
+  unavailable,
+} from './engine-errors.js';
 
 /** Ordinary calls take milliseconds; an engine that needs longer than this is as good as gone. */
 const DEADLINE_MS = 30_000;
@@ -31,6 +38,8 @@ export type EngineInfo = v.InferOutput<typeof EngineInfo>;
 export const hasSecurityOption = (info: EngineInfo, name: string): boolean =>
   (info.SecurityOptions ?? []).some((option) => option.split(',').includes(`name=${name}`));
 
+export const isRootless = (info: EngineInfo): boolean => hasSecurityOption(info, 'rootless');
+
 export interface Call<Other> {
   /** Completes "The engine could not …". */
   readonly what: string;
@@ -42,13 +51,16 @@ export interface Call<Other> {
 }
 
 /** Speaks to one engine: every call has a deadline, ends when its signal aborts, and fails with a code that Bay knows. */
-export class EngineClient {
+export class EngineClient implements CalledEngine {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   private readonly docker: Docker;
   private known: EngineInfo | null = null;
 
   /** @param address `unix:///var/run/docker.sock` or `tcp://host:port` */
-  constructor(readonly address: string) {
+  constructor(
+    readonly address: string,
+    readonly program: EngineProgram = 'docker',
+  ) {
     // The client's types lack the agent, which it hands to Node as it is.
     const options: Docker.DockerOptions & { agent: Agent } = { ...connection(address), agent: this.agent };
     this.docker = new Docker(options);
@@ -71,7 +83,7 @@ export class EngineClient {
       if (answer) return answer(error);
       if (deadline.aborted)
         throw unavailable(`The engine at ${this.address} took too long to ${what}.`, { cause: error });
-      throw engineError(this.address, what, error);
+      throw engineError(this, what, error);
     }
   }
 

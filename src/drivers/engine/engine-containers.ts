@@ -1,7 +1,7 @@
 import { type ContainerCreateOptions, type ContainerInfo, type ContainerInspectInfo } from 'dockerode';
 import { BayError } from '../../shared/errors.js';
 import { type EngineClient } from './engine-client.js';
-import { statusOf } from './engine-errors.js';
+import { engineError, statusOf } from './engine-errors.js';
 import { type EngineLabels, holds, installationLabels, labelFilter } from './labels.js';
 
 /** The engine pulls layers apart and starts a process: slow under load, never this slow. */
@@ -26,8 +26,10 @@ export class EngineContainers {
 
   /** Makes the container, or answers the one that has its name and labels already. */
   async ensure(options: ContainerCreateOptions & { name: string }, signal: AbortSignal): Promise<string> {
-    const created = await this.make(options, signal, { 409: () => null });
-    return created ?? (await this.adopt(options, signal));
+    // A name that is taken is 409 on Docker. Podman 4 says 500, as for anything that it could not do.
+    const refused = (cause: unknown): Refused => ({ cause });
+    const made = await this.make(options, signal, { 409: refused, 500: refused });
+    return typeof made === 'string' ? made : await this.adopt(options, made, signal);
   }
 
   async create(options: ContainerCreateOptions, signal: AbortSignal): Promise<string> {
@@ -71,6 +73,14 @@ export class EngineContainers {
         on: { 304: fine, 400: failed, 404: failed, 409: failed, 500: failed },
       },
       (docker, abortSignal) => docker.getContainer(id).start({ abortSignal }) as Promise<unknown>,
+    );
+  }
+
+  /** Whatever it does meanwhile, it is not paused any more, or the next call says what is wrong. */
+  async unpause(id: string, signal: AbortSignal): Promise<void> {
+    await this.engine.call(
+      { what: 'let a container go on', signal, on: { 404: fine, 409: fine, 500: fine } },
+      (docker, abortSignal) => docker.getContainer(id).unpause({ abortSignal }) as Promise<unknown>,
     );
   }
 
@@ -129,10 +139,10 @@ export class EngineContainers {
   private make<Other = never>(
     options: ContainerCreateOptions,
     signal: AbortSignal,
-    on: Readonly<Record<number, () => Other>>,
+    on: Readonly<Record<number, (cause: unknown) => Other>>,
   ): Promise<string | Other> {
     const missing = (cause: unknown): never => {
-      throw imageMissing(options.Image ?? '', cause);
+      throw this.imageMissing(options.Image ?? '', cause);
     };
     return this.engine.call<string, Other>(
       { what: 'make a container', signal, deadlineMs: START_DEADLINE_MS, on: { ...on, 404: missing } },
@@ -140,16 +150,26 @@ export class EngineContainers {
     );
   }
 
-  private async adopt(options: ContainerCreateOptions & { name: string }, signal: AbortSignal): Promise<string> {
+  private async adopt(
+    options: ContainerCreateOptions & { name: string },
+    { cause }: Refused,
+    signal: AbortSignal,
+  ): Promise<string> {
     const existing = await this.inspect(options.name, signal);
     if (existing && holds(existing.Config.Labels, options.Labels ?? {})) return existing.Id;
+    if (statusOf(cause) === 500) throw engineError(this.engine, 'make a container', cause);
     throw new BayError('conflict', `The name ${options.name} is taken on this engine by a container of somebody else.`);
+  }
+
+  /** Bay builds its own images; everything else comes from where it came from. */
+  private imageMissing(image: string, cause: unknown): BayError {
+    const command = /^ship(:|$)/.test(image) ? './bay up' : `${this.engine.program} pull ${image}`;
+    const sentence = `The image ${image} is not on this engine. Get it with: ${command}`;
+    return new BayError('image_missing', sentence, { details: { image, command }, cause });
   }
 }
 
-/** Bay builds its own images; everything else comes from where it came from. */
-function imageMissing(image: string, cause: unknown): BayError {
-  const command = /^ship(:|$)/.test(image) ? './bay up' : `docker pull ${image}`;
-  const sentence = `The image ${image} is not on this engine. Get it with: ${command}`;
-  return new BayError('image_missing', sentence, { details: { image, command }, cause });
+/** What the engine said instead of making a container. */
+interface Refused {
+  readonly cause: unknown;
 }

@@ -11,15 +11,33 @@ export const codeOf = (error: unknown): string | null =>
 /** How long a client should wait before it tries an engine that did not answer again. */
 const RETRY_AFTER_MS = 2_000;
 
-const HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'nothing is there. Start the engine, or use the local driver (CONTAINER_DRIVER=local).',
-  ECONNREFUSED: 'nothing listens there. Start the engine, or use the local driver (CONTAINER_DRIVER=local).',
-  EACCES: 'this user may not use it. Add the user to the engine’s group (usually `docker`) and log in again.',
-  EPERM: 'this user may not use it. Add the user to the engine’s group (usually `docker`) and log in again.',
+/** Names an engine by what people type. */
+export type EngineProgram = 'docker' | 'podman';
+
+const START: Readonly<Record<EngineProgram, string>> = {
+  docker: 'Start the engine, or use the local driver (CONTAINER_DRIVER=local).',
+  podman: 'Start it: systemctl --user start podman.socket (without --user for root’s), or podman system service -t 0.',
+};
+const MAY_NOT: Readonly<Record<EngineProgram, string>> = {
+  docker: 'Add the user to the engine’s group (usually `docker`) and log in again.',
+  podman: 'Each user has a socket of their own: unset CONTAINER_HOST, or name the one in XDG_RUNTIME_DIR.',
 };
 
+const HINTS: Readonly<Record<string, (program: EngineProgram) => string>> = {
+  ENOENT: (program) => `nothing is there. ${START[program]}`,
+  ECONNREFUSED: (program) => `nothing listens there. ${START[program]}`,
+  EACCES: (program) => `this user may not use it. ${MAY_NOT[program]}`,
+  EPERM: (program) => `this user may not use it. ${MAY_NOT[program]}`,
+};
+
+/** The engine that a call was meant for. */
+export interface CalledEngine {
+  readonly address: string;
+  readonly program: EngineProgram;
+}
+
 /** The error that a failed call on the engine means to Bay: no answer, or one that makes no sense. */
-export function engineError(address: string, what: string, error: unknown): Error {
+export function engineError({ address, program }: CalledEngine, what: string, error: unknown): Error {
   if (error instanceof BayError) return error;
   const code = codeOf(error);
   const status = statusOf(error);
@@ -30,7 +48,7 @@ export function engineError(address: string, what: string, error: unknown): Erro
   }
   const reason =
     status === null
-      ? `The engine at ${address} does not answer: ${(code && HINTS[code]) ?? `${code}.`}`
+      ? `The engine at ${address} does not answer: ${(code && HINTS[code]?.(program)) ?? `${code}.`}`
       : `The engine at ${address} could not ${what} (status ${status}).`;
   return unavailable(reason, { cause: error });
 }

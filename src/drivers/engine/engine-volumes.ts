@@ -23,7 +23,10 @@ export class EngineVolumes implements VolumePort {
   ) {}
 
   async ensure({ workspaceId, ref }: VolumeSpec, signal: AbortSignal): Promise<VolumeRef> {
-    if (ref && isAdopted(ref)) return this.ensureAdopted(ref, signal);
+    if (ref && isAdopted(ref)) {
+      await this.assertThere(ref, signal);
+      return ref;
+    }
     const Name = `bay-cargo-${workspaceId}`;
     const Labels = groupLabels(this.installationId, { workspaceId });
     // The engine answers with the existing volume of that name, whatever its labels are.
@@ -70,16 +73,15 @@ export class EngineVolumes implements VolumePort {
     const { Volumes } = await this.engine.call({ what: 'list volumes', signal }, (docker, abortSignal) =>
       docker.listVolumes({ filters, abortSignal }),
     );
-    // An engine without a single volume answers null.
-    return ((Volumes as VolumeInspectInfo[] | null) ?? []).map(({ Name, Labels }) => ({
-      ref: Name,
-      workspaceId: Labels[LABEL.workspaceId] ?? '',
-    }));
+    // An engine without a single volume answers null; Podman takes several labels for alternatives.
+    return ((Volumes as VolumeInspectInfo[] | null) ?? [])
+      .filter(({ Labels }) => this.isOurs(Labels))
+      .map(({ Name, Labels }) => ({ ref: Name, workspaceId: Labels[LABEL.workspaceId] ?? '' }));
   }
 
   /** A container that names a missing volume would be given an empty one, and the loss would look like a start. */
-  private async ensureAdopted(ref: VolumeRef, signal: AbortSignal): Promise<VolumeRef> {
-    if (await this.exists(ref, signal)) return ref;
+  async assertThere(ref: VolumeRef, signal: AbortSignal): Promise<void> {
+    if (await this.exists(ref, signal)) return;
     throw new BayError('start_failed', `The volume ${volumeName(ref)} is not on this engine any more.`);
   }
 

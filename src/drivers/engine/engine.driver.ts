@@ -13,7 +13,7 @@ import {
 import { BayError } from '../../shared/errors.js';
 import { sumUsage } from '../sum-usage.js';
 import { containerOptions } from './container-options.js';
-import { type Dialect } from './dialect.js';
+import { type Dialect, describeEngine } from './dialect.js';
 import { DirectoryCleaner } from './directory-cleaner.js';
 import { type EngineClient, type EngineInfo } from './engine-client.js';
 import { EngineContainers } from './engine-containers.js';
@@ -24,10 +24,10 @@ import { type HandleData, readHandle, toHandle } from './group-handle.js';
 import { isolationReport } from './isolation-report.js';
 import { groupLabels, holds, LABEL, readGroupLabels } from './labels.js';
 import { lastOfFrames } from './log-frames.js';
-import { groupState, memberSeen } from './member-seen.js';
+import { groupState, memberSeen, memberState } from './member-seen.js';
 import { type Reach } from './reach.js';
 import { type LeftDirectory, type RunDirectories } from './run-directory.js';
-import { SandboxNetwork } from './sandbox-network.js';
+import { type SandboxNetworks } from './sandbox-networks.js';
 
 /** How long `close` gives an engine for tidying up. */
 const TIDY_DEADLINE_MS = 5_000;
@@ -67,35 +67,37 @@ export class EngineDriver implements Driver {
     },
   };
   private readonly containers: EngineContainers;
-  private readonly network: SandboxNetwork;
+  private readonly networks: SandboxNetworks;
   private readonly cleaner: DirectoryCleaner;
 
   constructor(private readonly parts: EngineDriverParts) {
-    const { name, engine, installationId } = parts;
+    const { name, engine, dialect, installationId } = parts;
     this.name = name;
     this.volumes = new EngineVolumes(engine, installationId);
     this.containers = new EngineContainers(engine, installationId);
-    this.network = new SandboxNetwork(engine, installationId);
+    this.networks = dialect.networks(engine, installationId);
     this.cleaner = new DirectoryCleaner(engine, this.containers, installationId);
   }
 
   async probe(signal: AbortSignal): Promise<DriverReport> {
     const info = await this.parts.engine.freshInfo(signal);
     const reach = this.parts.reachFor(info);
-    const engine = `${this.parts.dialect.describe(info)}, agents by ${reach.name}`;
+    const engine = `${describeEngine(this.parts.dialect, info)}, agents by ${reach.name}`;
     return { engine, isolation: isolationReport(info, reach) };
   }
 
   async ensureGroup(spec: GroupSpec, signal: AbortSignal): Promise<GroupHandle> {
-    const reach = this.parts.reachFor(await this.parts.engine.info(signal));
+    const info = await this.parts.engine.info(signal);
+    const reach = this.parts.reachFor(info);
     assertEnforceable(spec, reach);
+    if (!this.parts.dialect.labelsImpliedVolumes) await this.volumes.assertThere(spec.volume, signal);
     try {
-      const network = spec.egress === 'none' ? 'none' : await this.network.ensure(signal);
+      const network = spec.egress === 'none' ? 'none' : await this.networks.ensure(info, signal);
       const members: HandleData['members'] = [];
       for (const [index, member] of spec.members.entries()) {
         members.push({
           name: member.name,
-          id: await this.ensureMember({ spec, member, index, network, reach }, signal),
+          id: await this.ensureMember({ spec, member, index, network, reach, info }, signal),
         });
       }
       return toHandle(this.name, { sessionId: spec.labels.sessionId, members });
@@ -114,9 +116,10 @@ export class EngineDriver implements Driver {
   private async startMember(id: string, signal: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const container = await this.containers.inspect(id, signal);
-      if (container?.State.Status === 'running') return;
+      const state = container && memberState(container.State.Status);
+      if (state === 'running') return;
       // The engine would start an ended container again, with all that its processes left behind.
-      if (container?.State.Status !== 'created') {
+      if (state !== 'created') {
         throw new BayError('start_failed', 'The sandbox has ended and is not started again.');
       }
       try {
@@ -130,7 +133,11 @@ export class EngineDriver implements Driver {
   async stop(handle: GroupHandle, graceMs: number, signal: AbortSignal): Promise<void> {
     await Promise.all(
       this.read(handle).members.map(async ({ id }) => {
-        if (await this.containers.inspect(id, signal)) await this.containers.stop(id, graceMs, signal);
+        const container = await this.containers.inspect(id, signal);
+        if (container === null) return;
+        // What is paused does not hear that it should end, and Podman does not end it.
+        if (memberState(container.State.Status) === 'paused') await this.containers.unpause(id, signal);
+        await this.containers.stop(id, graceMs, signal);
       }),
     );
   }
@@ -152,8 +159,7 @@ export class EngineDriver implements Driver {
     const wanted = groupLabels(this.parts.installationId, labels);
     const containers = await this.containers.list(wanted, signal);
     const listed = new Map<string, ListedGroup>();
-    // The engine lists the newest first.
-    for (const container of containers.reverse()) this.addContainer(listed, container);
+    for (const container of containers.sort(byIndex)) this.addContainer(listed, container);
     for (const directory of await this.parts.directories.list()) {
       if (holds(groupLabels(this.parts.installationId, directory.labels), wanted)) this.addDirectory(listed, directory);
     }
@@ -168,11 +174,11 @@ export class EngineDriver implements Driver {
     return frames ? lastOfFrames(frames, maxBytes) : '';
   }
 
-  /** Takes the installation's network away where nothing uses it. An engine that is gone keeps it: that is no failure. */
+  /** Takes the installation's networks away where nothing uses them. An engine that is gone keeps it: that is no failure. */
   async close(): Promise<void> {
     const deadline = AbortSignal.timeout(TIDY_DEADLINE_MS);
     try {
-      await this.network.removeUnused(deadline);
+      await this.networks.removeUnused(deadline);
     } catch (error) {
       const isGone = error instanceof BayError && error.code === 'driver_unavailable';
       if (!isGone && !deadline.aborted) throw error;
@@ -182,7 +188,7 @@ export class EngineDriver implements Driver {
   }
 
   private async ensureMember(
-    { spec, member, index, network, reach }: MemberPlan,
+    { spec, member, index, network, reach, info }: MemberPlan,
     signal: AbortSignal,
   ): Promise<string> {
     const place = { labels: spec.labels, index, member };
@@ -191,7 +197,15 @@ export class EngineDriver implements Driver {
       throw fileError('make the directory that it shares with a sandbox', error);
     });
     const id = await this.containers.ensure(
-      containerOptions({ installationId, spec, member, network, reach: options, dialect }),
+      containerOptions({
+        installationId,
+        spec,
+        member,
+        network,
+        reach: options,
+        dialect,
+        ulimits: dialect.ulimits(info),
+      }),
       signal,
     );
     const archive = reach.archive(place);
@@ -250,12 +264,17 @@ export class EngineDriver implements Driver {
   }
 }
 
+/** Members of a group in the order of its spec. */
+const byIndex = (a: ContainerInfo, b: ContainerInfo): number =>
+  Number(a.Labels[LABEL.index] ?? 0) - Number(b.Labels[LABEL.index] ?? 0);
+
 interface MemberPlan {
   readonly spec: GroupSpec;
   readonly member: MemberSpec;
   readonly index: number;
   readonly network: string;
   readonly reach: Reach;
+  readonly info: EngineInfo;
 }
 
 function assertEnforceable(spec: GroupSpec, reach: Reach): void {

@@ -9,6 +9,8 @@ export const LABEL = {
   workspaceId: 'bay.cargo_id',
   profileId: 'bay.profile_id',
   member: 'bay.container_name',
+  /** Place of a member in its group, where there are several. */
+  index: 'bay.container_index',
   runtime: 'bay.runtime_type',
   port: 'bay.runtime_port',
 } as const;

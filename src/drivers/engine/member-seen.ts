@@ -17,8 +17,12 @@ export function memberSeen(name: string, container: ContainerInspectInfo | null)
   };
 }
 
-/** The engine also knows restarting, removing and dead: none of them runs, and none comes back. */
-function memberState(status: string): MemberSeen['state'] {
+/**
+ * The engine also knows restarting, removing and dead: none of them runs, and none comes back. Podman calls what it has
+ * prepared but not started initialized.
+ */
+export function memberState(status: string): MemberSeen['state'] {
+  if (status === 'initialized') return 'created';
   if (status === 'created' || status === 'running' || status === 'paused') return status;
   return 'exited';
 }

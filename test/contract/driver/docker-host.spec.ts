@@ -1,5 +1,5 @@
 import { describeDriver } from './driver.contract.js';
-import { dockerBackend } from './docker.harness.js';
+import { dockerBackend } from './docker.backend.js';
 
 await describeDriver(dockerBackend());
 await describeDriver(dockerBackend('published port'));

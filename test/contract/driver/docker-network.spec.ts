@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { describeWith } from '../../support/suites.js';
 import { type DriverHarness } from './driver.harness.js';
-import { dockerBackend } from './docker.harness.js';
+import { dockerBackend } from './docker.backend.js';
 import { TEST_MS, World } from './world.js';
 
 const BAYS = 6;

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { probeDocker } from '../drivers/docker-engine.js';
+import { engineOf, probeEngine } from '../drivers/container-engine.js';
 import { Failure } from '../failure.js';
 import { print, Step } from '../output.js';
 import { apiOf } from '../server/api.js';
@@ -50,9 +50,11 @@ const endSandboxes = async (settings: Settings, server: RunningServer): Promise<
 const wakeForLeftovers = async (settings: Settings): Promise<RunningServer | undefined> => {
   const driver = readJson(settings.data.servedFile)?.['driver'];
   if (typeof driver !== 'string') return undefined;
-  if (driver === 'docker-host') {
-    const engine = await probeDocker(settings.dockerHost);
-    if (!engine.there) throw new Failure(`Sandboxes of this data directory ran on Docker, but ${engine.why}.`);
+  const engine = engineOf(driver, settings);
+  if (engine) {
+    const answer = await probeEngine(engine);
+    if (!answer.there)
+      throw new Failure(`Sandboxes of this data directory ran on ${engine.product}, but ${answer.why}.`);
   }
   const step = new Step('looking for sandboxes that still run');
   const port = await freePort();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../failure.js';
 import { say, yellow } from '../output.js';
 import { type Settings } from '../settings.js';
-import { probeDocker } from './docker-engine.js';
+import { type ContainerEngine, dockerEngine, engineOf, probeEngine } from './container-engine.js';
 import { ensureLocalPython } from './local-python.js';
 import { checkLocal } from './local-sandboxing.js';
 import { ensureShipImage } from './ship-image.js';
@@ -23,11 +23,12 @@ export const chooseDriver = async (settings: Settings): Promise<ChosenDriver> =>
   const remembered = lastDriver(settings);
   if (remembered) return prepare(settings, remembered, 'as before; --driver names another');
 
-  const engine = await probeDocker(settings.dockerHost);
-  if (!engine.there) return prepareLocal(settings, engine.why);
+  const docker = dockerEngine(settings);
+  const answer = await probeEngine(docker);
+  if (!answer.there) return prepareLocal(settings, answer.why);
   try {
-    await ensureShipImage(settings.dockerHost, 'ship:latest');
-    return { name: 'docker-host', why: `Docker ${engine.version} answers` };
+    await ensureShipImage(docker, 'ship:latest');
+    return { name: 'docker-host', why: `Docker ${answer.version} answers` };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     say(yellow(`  ! ${error.message} Falling back to the local driver.`));
@@ -38,14 +39,21 @@ export const chooseDriver = async (settings: Settings): Promise<ChosenDriver> =>
 
 const prepare = async (settings: Settings, name: string, why: string): Promise<ChosenDriver> => {
   if (name === 'local') return prepareLocal(settings, why);
-  if (name === 'docker-host') {
-    const engine = await probeDocker(settings.dockerHost);
-    if (!engine.there) throw new Failure(`The driver is docker-host (${why}), but ${engine.why}.`);
-    await ensureShipImage(settings.dockerHost, 'ship:latest');
+  const engine = engineOf(name, settings);
+  if (engine) {
+    const answer = await probeEngine(engine);
+    if (!answer.there) throw new Failure(`The driver is ${name} (${why}), but ${answer.why}.`, hintsFor(engine));
+    await ensureShipImage(engine, 'ship:latest');
   }
   // Whether any other name means something, the server's catalog knows.
   return { name, why };
 };
+
+/** Podman's service is not started by its installation. */
+const hintsFor = ({ program, address }: ContainerEngine): string[] =>
+  program === 'podman'
+    ? [`Start it: systemctl --user enable --now podman.socket, or: podman system service -t 0 ${address}`]
+    : [];
 
 const lastDriver = ({ data }: Settings): string | null =>
   existsSync(data.driverFile) ? readFileSync(data.driverFile, 'utf8').trim() || null : null;

@@ -6,10 +6,14 @@ import { installCommand } from '../install-hint.js';
 import { Step } from '../output.js';
 import { SHIP_DIR } from '../paths.js';
 import { lastLines, runCommand } from '../run-command.js';
-import { imageLabels } from './docker-engine.js';
+import { type ContainerEngine, imageLabels } from './container-engine.js';
 
 /** Tells which sources an image was built from. */
 const BUNDLE_LABEL = 'bay.ship.bundle';
+const PACKAGES = {
+  docker: { apt: 'docker.io', dnf: 'docker-cli', brew: 'docker' },
+  podman: { apt: 'podman', dnf: 'podman', brew: 'podman' },
+} as const;
 const BUILD_TIMEOUT_MS = 45 * 60_000;
 
 /** An image and the stage of the Dockerfile that makes it. `ship:base` is the layer under `ship:latest`. */
@@ -48,31 +52,37 @@ const filesBelow = (path: string): string[] => {
 
 /** Builds the image unless the engine has it from the same sources. Throws a {@link Failure} that says why it cannot be. */
 export const ensureShipImage = async (
-  dockerHost: string,
+  engine: ContainerEngine,
   image: ShipImage,
   options: { noCache?: boolean } = {},
 ): Promise<void> => {
   const hash = shipHash();
   if (!options.noCache) {
-    const labels = await imageLabels(dockerHost, image);
+    const labels = await imageLabels(engine, image);
     if (labels?.[BUNDLE_LABEL] === hash) return;
   }
-  await buildShipImage(dockerHost, image, hash, options.noCache ?? false);
+  await buildShipImage(engine, image, hash, options.noCache ?? false);
 };
 
-const buildShipImage = async (dockerHost: string, image: ShipImage, hash: string, noCache: boolean): Promise<void> => {
+const buildShipImage = async (
+  { program, address }: ContainerEngine,
+  image: ShipImage,
+  hash: string,
+  noCache: boolean,
+): Promise<void> => {
   const step = new Step(`building the image ${image}`);
   const args = ['build', '--target', SHIP_IMAGES[image], '--tag', image, '--build-arg', `BUNDLE=${hash}`];
-  const result = await runCommand('docker', [...args, ...(noCache ? ['--no-cache'] : []), SHIP_DIR], {
-    env: { ...process.env, DOCKER_HOST: dockerHost, BUILDKIT_PROGRESS: 'plain' },
+  const where = program === 'podman' ? ['--url', address] : [];
+  const result = await runCommand(program, [...where, ...args, ...(noCache ? ['--no-cache'] : []), SHIP_DIR], {
+    env: { ...process.env, ...(program === 'docker' && { DOCKER_HOST: address, BUILDKIT_PROGRESS: 'plain' }) },
     timeoutMs: BUILD_TIMEOUT_MS,
     onLine: (line) => showBuildLine(step, line),
   });
   if (result.code === 0) return step.done();
   step.failed();
   if (result.missing) {
-    throw new Failure(`The image ${image} has to be built, and there is no docker command to build it with.`, [
-      `Install it: ${installCommand({ apt: 'docker.io', dnf: 'docker-cli', brew: 'docker' })}`,
+    throw new Failure(`The image ${image} has to be built, and there is no ${program} command to build it with.`, [
+      `Install it: ${installCommand(PACKAGES[program])}`,
     ]);
   }
   const why = result.timedOut
@@ -81,9 +91,9 @@ const buildShipImage = async (dockerHost: string, image: ShipImage, hash: string
   throw new Failure(`The image ${image} could not be built.`, why);
 };
 
-/** Both builders: `Step 3/9 : RUN …` of the classic one, `#7 [base 3/9] RUN …` of BuildKit. */
+/** The builders: `Step 3/9 : RUN …` of the classic one, `[2/3] STEP 3/9: RUN …` of Podman, `#7 [base 3/9] RUN …` of BuildKit. */
 const showBuildLine = (step: Step, line: string): void => {
-  const classic = /^Step (\d+\/\d+) : (.*)$/.exec(line);
+  const classic = /^(?:\[\d+\/\d+\] )?step (\d+\/\d+) ?: (.*)$/i.exec(line);
   const buildkit = /^#\d+ \[([^\]]+)\] (.*)$/.exec(line);
   const found = classic ?? buildkit;
   if (found) step.detail(`${found[1]}  ${found[2]}`, true);

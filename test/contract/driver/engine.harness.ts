@@ -1,56 +1,57 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Docker from 'dockerode';
-import { createDockerHost } from '../../../src/drivers/engine/docker-host.js';
-import { dockerDialect } from '../../../src/drivers/engine/docker.dialect.js';
+import type Docker from 'dockerode';
+import { type Dialect } from '../../../src/drivers/engine/dialect.js';
 import { EngineClient } from '../../../src/drivers/engine/engine-client.js';
 import { EngineDriver } from '../../../src/drivers/engine/engine.driver.js';
 import { PublishedPortReach } from '../../../src/drivers/engine/published-port.reach.js';
 import { RunDirectories } from '../../../src/drivers/engine/run-directory.js';
 import { type Driver } from '../../../src/drivers/driver.js';
-import { DOCKER_HOST as ADDRESS, dockerAbsence } from '../../support/engines.js';
-import { type Availability, type DriverBackend, type DriverHarness, type MemberName } from './driver.harness.js';
+import { type DriverFactory } from '../../../src/drivers/driver-factory.js';
+import { engineAt } from '../../support/ship-archive.js';
+import { type DriverHarness, type MemberName } from './driver.harness.js';
 
-const IMAGE = 'ship:base';
+export const IMAGE = 'ship:base';
 
-/** The Docker engine of this machine; `form` chooses how agents are reached instead of leaving it to the driver. */
-export function dockerBackend(form?: 'published port'): DriverBackend {
-  return {
-    driver: 'docker-host',
-    ...(form && { form }),
-    availability,
-    open: async () => new DockerHarness(await mkdtemp(join(tmpdir(), 'bay-')), form === 'published port'),
-  };
+/** Chooses how agents are reached instead of leaving it to the driver. */
+export type Form = 'published port';
+
+export interface TestedEngine {
+  readonly name: 'docker-host' | 'podman-host';
+  readonly address: string;
+  readonly dialect: Dialect;
+  readonly create: DriverFactory;
+  readonly form: Form | undefined;
+  /** Most bytes that the engine keeps of what a container writes, as the engine itself says. */
+  logLimitBytes(docker: Docker, id: string): Promise<number>;
 }
 
-async function availability(): Promise<Availability> {
-  const reason = await dockerAbsence(IMAGE);
-  return reason === null ? { available: true } : { available: false, reason };
-}
+/** A directory for sockets and secrets, as Bay's data directory has it. */
+export const makeDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'bay-'));
 
-class DockerHarness implements DriverHarness {
+/** An engine that speaks Docker's API, seen from outside of the driver through the same API. */
+export class EngineHarness implements DriverHarness {
   readonly image = IMAGE;
   readonly missingImage = 'bay-contract/absent:none';
-  private readonly docker = new Docker(
-    ADDRESS.startsWith('unix://') ? { socketPath: ADDRESS.slice('unix://'.length) } : undefined,
-  );
+  private readonly docker: Docker;
 
   constructor(
+    private readonly engine: TestedEngine,
     private readonly dataDir: string,
-    private readonly byPort: boolean,
-  ) {}
+  ) {
+    this.docker = engineAt(engine.address);
+  }
 
   readonly facts = {
     logLimitBytes: async (member: MemberName): Promise<number | null> => {
-      const { HostConfig } = await (await this.container(member)).inspect();
-      const { 'max-size': size, 'max-file': files } = HostConfig.LogConfig?.Config as Record<string, string>;
-      return Number.parseInt(size ?? 'NaN', 10) * 1024 * 1024 * Number(files);
+      const { id } = await this.container(member);
+      return this.engine.logLimitBytes(this.docker, id);
     },
   };
 
   driver(installationId: string): Driver {
-    return this.make(installationId, ADDRESS);
+    return this.make(installationId, this.engine.address);
   }
 
   unreachable(): Driver {
@@ -58,7 +59,8 @@ class DockerHarness implements DriverHarness {
   }
 
   async leftovers(installationId: string): Promise<string[]> {
-    const filters = { label: [`bay.installation=${installationId}`] };
+    const label = `bay.installation=${installationId}`;
+    const filters = { label: [label] };
     const containers = await this.docker.listContainers({ all: true, filters });
     const { Volumes } = await this.docker.listVolumes({ filters });
     const networks = await this.docker.listNetworks({ filters });
@@ -91,16 +93,18 @@ class DockerHarness implements DriverHarness {
   }
 
   private make(installationId: string, address: string): Driver {
-    if (this.byPort) return this.portDriver(installationId, address);
-    const config = { name: 'docker-host' as const, dockerHost: address, localPython: '', shipBundleDir: '' };
-    return createDockerHost({ config, dataDir: this.dataDir, installationId });
+    if (this.engine.form === 'published port') return this.portDriver(installationId, address);
+    const { name, create } = this.engine;
+    const config = { name, dockerHost: address, podmanHost: address, localPython: '', shipBundleDir: '' };
+    return create({ config, dataDir: this.dataDir, installationId });
   }
 
   private portDriver(installationId: string, address: string): Driver {
+    const { name, dialect } = this.engine;
     return new EngineDriver({
-      name: 'docker-host',
-      engine: new EngineClient(address),
-      dialect: dockerDialect,
+      name,
+      engine: new EngineClient(address, dialect.program),
+      dialect,
       directories: new RunDirectories(join(this.dataDir, 'run'), installationId),
       installationId,
       reachFor: () => new PublishedPortReach(),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NetworkInspectInfo } from 'dockerode';
-import { type EngineClient, settledOrAborted } from './engine-client.js';
+import { type EngineClient, type EngineInfo, settledOrAborted } from './engine-client.js';
 import { unavailable } from './engine-errors.js';
 import { installationLabels, labelFilter } from './labels.js';
+import { type SandboxNetworks } from './sandbox-networks.js';
 
 /** For a network that somebody else is making to be listed, ms: it takes the engine some ten milliseconds. */
 const LISTED_WITHIN_MS = 10_000;
@@ -20,7 +21,7 @@ const bridgeName = (installationId: string): string =>
  * Several Bays of one installation may make it at the same time. Docker allows two networks of one name, but never two on
  * one interface: the interface's name decides who made it, and all others take that one.
  */
-export class SandboxNetwork {
+export class SharedBridge implements SandboxNetworks {
   private making: Promise<string> | null = null;
 
   constructor(
@@ -29,14 +30,14 @@ export class SandboxNetwork {
   ) {}
 
   /** The engine's id of the network. */
-  async ensure(signal: AbortSignal): Promise<string> {
+  async ensure(info: EngineInfo, signal: AbortSignal): Promise<string> {
     const [network] = await this.existing(signal);
     if (network) return network.Id;
     // Callers in this process share one attempt; when its own caller leaves, the others make their own.
     const shared = this.making;
     if (shared)
       return settledOrAborted(
-        shared.catch(() => this.ensure(signal)),
+        shared.catch(() => this.ensure(info, signal)),
         signal,
       );
     this.making = this.make(signal).finally(() => {
