@@ -5,6 +5,7 @@ import { AgentVersion1764000002000 } from './1764000002000-agent-version.js';
 import { Cargos1764000003000 } from './1764000003000-cargos.js';
 import { Quotas1764100004000 } from './1764100004000-quotas.js';
 import { ApiKeys1764100011000 } from './1764100011000-api-keys.js';
+import { History1764100012000 } from './1764100012000-history.js';
 
 /** In the order in which they run. Never change one that was released: add another. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Cargos1764000003000,
   Quotas1764100004000,
   ApiKeys1764100011000,
+  History1764100012000,
 ];

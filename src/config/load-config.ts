@@ -35,6 +35,7 @@ export interface ReadConfig {
   readonly access: slices.AccessConfig;
   readonly limits: slices.LimitsConfig;
   readonly lifecycle: slices.LifecycleConfig;
+  readonly history: slices.HistoryConfig;
   readonly gc: slices.GcConfig;
   readonly telemetry: slices.TelemetryConfig;
   readonly metrics: slices.MetricsConfig;
@@ -179,7 +180,7 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
 function plainSlices(
   raw: RawConfig,
   dataDir: string,
-): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'gc' | 'telemetry' | 'metrics'> {
+): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'history' | 'gc' | 'telemetry' | 'metrics'> {
   return {
     server: Object.freeze({ host: raw.server.host, port: raw.server.port, dataDir }),
     limits: deepFreeze({
@@ -202,6 +203,12 @@ function plainSlices(
       sweepIntervalMs: seconds(raw.gc.interval_seconds),
       orphanGraceMs: seconds(raw.lifecycle.orphan_grace_seconds),
       idempotencyTtlMs: raw.idempotency.enabled ? seconds(raw.idempotency.ttl_hours * 3600) : 0,
+    }),
+    history: Object.freeze({
+      keepMs: seconds(raw.history.keep_days * 86_400),
+      perSandbox: raw.history.per_sandbox,
+      perOwner: raw.history.per_owner,
+      payloadsPerSandbox: raw.history.payloads_per_sandbox,
     }),
     gc: deepFreeze({
       isEnabled: raw.gc.enabled,

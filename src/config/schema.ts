@@ -121,6 +121,12 @@ export const CONFIG = v.object(
       orphan_grace_seconds: v.optional(positive(DAY_SEC), 60),
     }),
     idempotency: section({ enabled: v.optional(flag(), true), ttl_hours: v.optional(positive(24 * 365), 24) }),
+    history: section({
+      keep_days: v.optional(positive(10 * 365), 30),
+      per_sandbox: v.optional(whole(1, 10_000_000), 10_000),
+      per_owner: v.optional(whole(1, 100_000_000), 200_000),
+      payloads_per_sandbox: v.optional(whole(0, 1_000_000), 100),
+    }),
     gc: section({
       interval_seconds: v.optional(positive(DAY_SEC), 5),
       enabled: v.optional(flag(), true),

@@ -114,6 +114,17 @@ export abstract class LifecycleConfig {
   abstract readonly idempotencyTtlMs: number;
 }
 
+export abstract class HistoryConfig {
+  /** How long an entry stays, ms. Default 30 days. */
+  abstract readonly keepMs: number;
+  /** Newest entries kept of one sandbox. Default 10 000. */
+  abstract readonly perSandbox: number;
+  /** Newest entries kept of one owner. Default 200 000: at some 500 bytes each 100 MB. */
+  abstract readonly perOwner: number;
+  /** Newest outputs kept in full of one sandbox, each up to twice `limits.output`. Default 100. */
+  abstract readonly payloadsPerSandbox: number;
+}
+
 /** What the collector cleans up, by the names that `/v1/admin/gc` and the configuration know. */
 export const GC_TASKS = ['idle_session', 'expired_sandbox', 'orphan_cargo', 'orphan_container'] as const;
 export type GcTask = (typeof GC_TASKS)[number];

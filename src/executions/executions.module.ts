@@ -1,7 +1,14 @@
 import { Module } from '@nestjs/common';
+import { HistoryModule } from '../history/history.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { SandboxesModule } from '../sandboxes/sandboxes.module.js';
 import { ExecutionSlots } from './execution-slots.js';
 import { ExecutionsService } from './executions.service.js';
+import { KeyedExecutions } from './keyed-executions.js';
 
-@Module({ imports: [SandboxesModule], providers: [ExecutionSlots, ExecutionsService], exports: [ExecutionsService] })
+@Module({
+  imports: [SandboxesModule, HistoryModule, IdempotencyModule],
+  providers: [ExecutionSlots, ExecutionsService, KeyedExecutions],
+  exports: [KeyedExecutions],
+})
 export class ExecutionsModule {}

@@ -1,10 +1,11 @@
-import { type ExecutionRequest, type ExecutionEvent, type ExitEvent } from '@bay/protocol';
+import { type ExecutionRequest, type ExitEvent } from '@bay/protocol';
 import { Injectable, Logger } from '@nestjs/common';
 import { LimitsConfig } from '../config/slices.js';
-import { AgentNotInitializedError, AgentUnreachableError } from '../runtimes/ship/agent-errors.js';
+import { Transactions } from '../database/transactions.js';
+import { type Annotation } from '../history/history-entry.js';
+import { HistoryService } from '../history/history.service.js';
 import { type ShipClient } from '../runtimes/ship/ship-client.js';
 import { SandboxCalls } from '../sandboxes/sandbox-calls.js';
-import { notReady } from '../sandboxes/sandbox-waker.js';
 import { type Sandbox } from '../sandboxes/sandbox.js';
 import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
@@ -12,31 +13,39 @@ import { newUuid, publicId } from '../shared/ids.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { Tracing } from '../telemetry/tracing.js';
 import { ExecutionOutput } from './execution-output.js';
+import { type FinishedExecution, resultOf } from './execution-result.js';
+import { ExecutionRun, lost } from './execution-run.js';
 import { ExecutionSlots } from './execution-slots.js';
-import { ExecutionTimes } from './execution-times.js';
 
 /** A call waits for start and queue for its `timeout` and this much more: published clients give up 2 s later. */
 const WAIT_BEYOND_TIMEOUT_MS = 8_000;
-/** After its time limit an execution is interrupted, interrupted again, and killed; the agent needs less than this, ms. */
-const LIMIT_GRACE_MS = 10_000;
-/** How often a broken stream is taken up again. */
-const RESUMES = 3;
-/** How long a cancel may take, ms. */
-const CANCEL_TIMEOUT_MS = 2_000;
 
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type RunRequest = Without<ExecutionRequest, 'id'>;
 
-export interface FinishedExecution {
-  readonly id: string;
-  readonly output: ExecutionOutput;
-  readonly exit: ExitEvent;
-  /** From the call to its end, ms. */
-  readonly durationMs: number;
+export interface ExecutionCall {
+  readonly sandbox: Sandbox;
+  readonly request: RunRequest;
+  readonly note: Pick<Annotation, 'description' | 'tags'>;
 }
 
-/** Runs executions in sandboxes: exactly once each, whatever happens to the connection. */
+/** For a call that is remembered by its key; see {@link KeyedExecutions}. */
+export interface Attempt {
+  readonly id: string;
+  /** The session that an earlier attempt was sent to. Null: it was never sent. */
+  readonly sentTo: string | null;
+  /** Before anything is sent to the agent of this session. */
+  beforeSending(sessionId: string): Promise<void>;
+  /** In the transaction that records the end. False: another process has followed it, too, and has recorded it. */
+  finished(execution: FinishedExecution): Promise<boolean>;
+  /** The same when it may have run and there is no result. */
+  failed(error: BayError): Promise<boolean>;
+}
+
+export const newExecutionId = (): string => publicId('exec', newUuid());
+
+/** Runs executions in sandboxes: exactly once each, whatever happens to the connection. Each end is in the history. */
 @Injectable()
 export class ExecutionsService {
   private readonly logger = new Logger(ExecutionsService.name);
@@ -44,6 +53,8 @@ export class ExecutionsService {
   constructor(
     private readonly calls: SandboxCalls,
     private readonly slots: ExecutionSlots,
+    private readonly history: HistoryService,
+    private readonly transactions: Transactions,
     private readonly limits: LimitsConfig,
     private readonly clock: Clock,
     private readonly metrics: Metrics,
@@ -54,34 +65,100 @@ export class ExecutionsService {
    * Runs to the end. Throws `session_not_ready` when it could not begin in time, `execution_lost` when sandbox and result
    * are gone, `timeout` when the agent does not keep its time limit, `quota_exceeded` before anything is started.
    */
-  async run(sandbox: Sandbox, request: RunRequest): Promise<FinishedExecution> {
-    const release = this.slots.take(sandbox.owner);
+  async run(call: ExecutionCall, attempt: Attempt | null = null): Promise<FinishedExecution> {
+    const release = this.slots.take(call.sandbox.owner);
     try {
-      return await this.runAdmitted(sandbox, request);
+      return await this.runAdmitted(call, attempt);
     } finally {
       release();
     }
   }
 
-  private async runAdmitted(sandbox: Sandbox, request: RunRequest): Promise<FinishedExecution> {
-    const id = publicId('exec', newUuid());
-    const begun = this.clock.now();
-    const waitMs = request.timeout_ms + WAIT_BEYOND_TIMEOUT_MS;
+  private async runAdmitted(call: ExecutionCall, attempt: Attempt | null): Promise<FinishedExecution> {
+    const { sandbox, request } = call;
+    const id = attempt?.id ?? newExecutionId();
+    const begunAt = this.clock.now();
     const run = new ExecutionRun(sandbox, { ...request, id }, new ExecutionOutput(this.limits.outputBytes));
-    const exit = await this.measured(run, request.kind, () =>
-      this.calls.run(sandbox, waitMs, (agent) =>
-        this.tracing
-          .span('agent.execute', { 'bay.sandbox': sandbox.publicId, 'bay.execution': id }, () =>
-            run.on(agent, Math.max(begun + waitMs - this.clock.now(), 1)),
-          )
-          .catch((error: unknown) => {
-            const about = { sandbox: sandbox.publicId, execution: id };
-            if (run.begun) this.logger.warn({ msg: 'An execution ended without a result.', ...about, err: error });
-            throw error;
-          }),
-      ),
-    );
-    return { id, output: run.output, exit, durationMs: this.clock.now() - begun };
+    const started = { id, call, attempt, run, begunAt, sessionId: null };
+    let exit: ExitEvent;
+    try {
+      exit = await this.measured(run, request.kind, () => this.send(started));
+    } catch (error) {
+      await this.recordFailure(started, error);
+      throw error;
+    }
+    const durationMs = this.clock.now() - begunAt;
+    const { kind, timeout_ms: timeoutMs } = request;
+    const finished = { id, kind, output: run.output, exit, timeoutMs, durationMs };
+    await this.transactions.run(async () => {
+      const isFirst = !attempt || (await attempt.finished(finished));
+      if (isFirst) await this.record(started, durationMs, resultOf(finished));
+    });
+    return finished;
+  }
+
+  private send(started: Started): Promise<ExitEvent> {
+    const { id, call, attempt, run, begunAt } = started;
+    const { sandbox, request } = call;
+    const waitMs = request.timeout_ms + WAIT_BEYOND_TIMEOUT_MS;
+    const onAgent = async (agent: ShipClient): Promise<ExitEvent> => {
+      started.sessionId = agent.sessionId;
+      const left = Math.max(begunAt + waitMs - this.clock.now(), 1);
+      if (attempt?.sentTo) {
+        // An agent that was given it may have run it, and the next one cannot know.
+        if (attempt.sentTo !== agent.sessionId) throw lost(undefined);
+        return run.again(agent, left);
+      }
+      await attempt?.beforeSending(agent.sessionId);
+      return run.on(agent, left);
+    };
+    const about = { 'bay.sandbox': sandbox.publicId, 'bay.execution': id };
+    return this.calls.run(sandbox, waitMs, (agent) => this.tracing.span('agent.execute', about, () => onAgent(agent)));
+  }
+
+  /** What may have run is recorded as failed; of what certainly did not nothing is left. */
+  private async recordFailure(started: Started, error: unknown): Promise<void> {
+    const { id, call, attempt, run, begunAt } = started;
+    const isLost = error instanceof BayError && error.code === 'execution_lost';
+    if (!run.begun && !isLost) return;
+    this.logger.warn({
+      msg: 'An execution ended without a result.',
+      sandbox: call.sandbox.publicId,
+      execution: id,
+      err: error,
+    });
+    const known =
+      error instanceof BayError
+        ? error
+        : new BayError('internal_error', 'It was not followed to its end: something went wrong inside Bay.');
+    await this.transactions.run(async () => {
+      const isFirst = !attempt || (await attempt.failed(known));
+      const output = run.output.text.trim();
+      const result = { success: false, output, error: known.message };
+      if (isFirst) await this.record(started, this.clock.now() - begunAt, result);
+    });
+  }
+
+  private record(
+    { id, call, sessionId }: Started,
+    durationMs: number,
+    result: { readonly success: boolean; readonly output: string; readonly error: string | null },
+  ): Promise<void> {
+    const { sandbox, request, note } = call;
+    return this.history.record({
+      publicId: id,
+      owner: sandbox.owner,
+      sandboxId: sandbox.publicId,
+      sessionId,
+      execType: request.kind,
+      code: request.kind === 'python' ? request.code : request.command,
+      success: result.success,
+      executionTimeMs: durationMs,
+      output: result.output,
+      error: result.error,
+      description: note.description,
+      tags: note.tags,
+    });
   }
 
   private async measured(run: ExecutionRun, kind: string, work: () => Promise<ExitEvent>): Promise<ExitEvent> {
@@ -98,84 +175,12 @@ export class ExecutionsService {
   }
 }
 
-/** One execution on one agent, with its deadlines. */
-class ExecutionRun {
-  readonly times = new ExecutionTimes();
-  private readonly deadline = new AbortController();
-  private timer: NodeJS.Timeout | null = null;
-
-  constructor(
-    private readonly sandbox: Sandbox,
-    private readonly request: ExecutionRequest,
-    readonly output: ExecutionOutput,
-  ) {}
-
-  /** The agent has said something of it: it must never be started again. */
-  get begun(): boolean {
-    return this.output.cursor > 0;
-  }
-
-  /** Throws {@link AgentUnreachableError} only if nothing of it reached the agent. */
-  async on(agent: ShipClient, queueMs: number): Promise<ExitEvent> {
-    this.times.reached();
-    this.abortAfter(queueMs);
-    try {
-      return await this.follow(agent);
-    } catch (error) {
-      if (!this.deadline.signal.aborted) throw error;
-      await this.cancel(agent);
-      throw this.output.started
-        ? new BayError('timeout', 'The execution did not end within its time limit, and was cancelled.')
-        : notReady(this.sandbox, 'The sandbox was busy with other executions for too long.');
-    } finally {
-      if (this.timer) clearTimeout(this.timer);
-    }
-  }
-
-  private async follow(agent: ShipClient): Promise<ExitEvent> {
-    const { signal } = this.deadline;
-    let stream = agent.execute(this.request, signal);
-    for (let attempt = 0; ; attempt += 1) {
-      const broken = await this.read(stream).catch((error: unknown) => this.brokenOrThrow(error, attempt === 0));
-      if (this.output.exit) return this.output.exit;
-      if (attempt === RESUMES) throw lost(broken);
-      stream = agent.resume(this.request.id, this.output.cursor, signal);
-    }
-  }
-
-  private async read(stream: AsyncGenerator<ExecutionEvent>): Promise<null> {
-    for await (const event of stream) {
-      const waited = !this.output.started;
-      this.output.add(event);
-      if (!waited || !this.output.started) continue;
-      this.times.started();
-      this.abortAfter(this.request.timeout_ms + LIMIT_GRACE_MS);
-    }
-    return null;
-  }
-
-  /** A connection that broke may be taken up again; a refusal may not, and an agent that is gone took the result along. */
-  private brokenOrThrow(error: unknown, isFirst: boolean): unknown {
-    // Whatever an agent says after the end does not change it.
-    if (this.output.exit) return null;
-    if (this.deadline.signal.aborted || error instanceof BayError) throw error;
-    const gone = error instanceof AgentUnreachableError || error instanceof AgentNotInitializedError;
-    if (gone) throw isFirst ? error : lost(error);
-    return error;
-  }
-
-  private abortAfter(ms: number): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.deadline.abort(), ms);
-  }
-
-  private async cancel(agent: ShipClient): Promise<void> {
-    // Nobody waits for the outcome any more: an agent that does not even cancel is found by the next call.
-    await agent.cancel(this.request.id, AbortSignal.timeout(CANCEL_TIMEOUT_MS)).catch(() => undefined);
-  }
+/** One call on its way. */
+interface Started {
+  readonly id: string;
+  readonly call: ExecutionCall;
+  readonly attempt: Attempt | null;
+  readonly run: ExecutionRun;
+  readonly begunAt: number;
+  sessionId: string | null;
 }
-
-const lost = (cause: unknown): BayError =>
-  new BayError('execution_lost', 'The sandbox ended while this was running, and its result is gone. Files are kept.', {
-    cause,
-  });

@@ -13,11 +13,8 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
-/** Query of every list. */
-export class PageQuery {
-  @IntField({ optional: true, min: 1, max: 200, default: 50, description: 'How many items at most.' })
-  limit = 50;
-
+/** The part of a query that goes on behind a page. */
+export class CursorQuery {
   @TextField({
     optional: true,
     maxLength: 512,
@@ -25,6 +22,12 @@ export class PageQuery {
     example: 'MToxNzYzODMwODQ5NjU0OjAxMjM',
   })
   cursor?: string;
+}
+
+/** Query of most lists. */
+export class PageQuery extends CursorQuery {
+  @IntField({ optional: true, min: 1, max: 200, default: 50, description: 'How many items at most.' })
+  limit = 50;
 }
 
 export const encodeCursor = ({ createdAtMs, id }: Position): string =>

@@ -7,9 +7,9 @@ export interface IdempotencyKeyRow {
   /** UUID of the attempt that made the row. */
   readonly attempt: string;
   readonly fingerprint: string;
-  /** 0 until the effect is there; both commit together, so that nobody else ever reads it. */
+  /** 0: without an answer yet. From 400 on the answer is an error. */
   readonly status: number;
-  /** JSON */
+  /** JSON: the answer's body, the error, or what is noted of the work that is under way. */
   readonly response: string;
   readonly expiresAtMs: number;
 }

@@ -3,6 +3,8 @@ import { LessThanOrEqual } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
 import { IdempotencyKeyEntity, type IdempotencyKeyRow } from './idempotency-key.entity.js';
 
+export type KeyOfOwner = Pick<IdempotencyKeyRow, 'owner' | 'key'>;
+
 /** Runs inside its caller's unit. */
 @Injectable()
 export class IdempotencyRepository {
@@ -17,8 +19,16 @@ export class IdempotencyRepository {
     return manager.findOneByOrFail(IdempotencyKeyEntity, { owner, key });
   }
 
-  async complete({ owner, key }: IdempotencyKeyRow, status: number, response: string): Promise<void> {
-    await this.transactions.manager.update(IdempotencyKeyEntity, { owner, key }, { status, response });
+  /** Writes into a row without an answer. False: it has one, or is gone. */
+  async complete({ owner, key }: KeyOfOwner, status: number, response: string): Promise<boolean> {
+    const pending = { owner, key, status: 0 };
+    const { affected } = await this.transactions.manager.update(IdempotencyKeyEntity, pending, { status, response });
+    return affected === 1;
+  }
+
+  /** Removes a row without an answer. */
+  async release({ owner, key }: KeyOfOwner): Promise<void> {
+    await this.transactions.manager.delete(IdempotencyKeyEntity, { owner, key, status: 0 });
   }
 
   async removeExpired(now: number): Promise<number> {

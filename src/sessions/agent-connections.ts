@@ -32,7 +32,7 @@ export class AgentConnections implements OnApplicationShutdown {
   }
 
   open(sessionId: string, endpoint: Endpoint): ShipClient {
-    const client = new ShipClient(endpoint, this.secrets.of(sessionId));
+    const client = new ShipClient(endpoint, this.secrets.of(sessionId), sessionId);
     this.drop(sessionId);
     this.clients.set(sessionId, client);
     const oldest = this.clients.keys().next().value;

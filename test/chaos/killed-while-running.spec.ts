@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { type PythonBody } from '../support/api-client.js';
 import { BayServer } from '../support/bay-server.js';
 import { describeOnEachDriver } from '../support/engines.js';
 import { countRuns, hasRun, NOTE_RUN } from './runs.js';
@@ -47,6 +48,30 @@ await describeOnEachDriver('Bay killed while a sandbox runs', (driver) => {
       await bay.client.write(id, 'go', '');
       // Cells run one after another: this one waits for the other's end.
       expect((await bay.client.python(id, 'done')).output).toBe("'to its end'");
+      expect(await countRuns(bay, id)).toBe(1);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'before the answer to a call with a key: repeating it gives the result of its only run',
+    async () => {
+      const { id } = await bay.client.create();
+      const json = { code: `${NOTE_RUN}\nimport time; time.sleep(2)\nprint('done')`, timeout: 30 };
+      const call = () =>
+        bay.client.call<PythonBody>('POST', `/v1/sandboxes/${id}/python/exec`, {
+          json,
+          headers: { 'idempotency-key': 'only-once' },
+        });
+      const cutOff = Promise.allSettled([call()]);
+      await hasRun(bay, id);
+      await restart();
+      expect(await cutOff).toEqual([expect.objectContaining({ status: 'rejected' })]);
+      const answers = await Promise.all([call(), call()]);
+      expect(answers.map(({ status, body }) => [status, body.output])).toEqual([
+        [200, 'done'],
+        [200, 'done'],
+      ]);
       expect(await countRuns(bay, id)).toBe(1);
     },
     TEST_MS,

@@ -21,6 +21,7 @@ const CHECKS = [
   'keeps_life_times',
   'runs_python',
   'runs_commands',
+  'keeps_history',
   'handles_files',
   'stops_and_resumes',
   'shares_cargos',

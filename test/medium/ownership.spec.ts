@@ -6,6 +6,8 @@ import { listRoutes } from '../support/routes.js';
 interface Things {
   readonly sandbox_id: string;
   readonly cargo_id: string;
+  readonly execution_id: string;
+  readonly payload_ref: string;
 }
 
 interface Line {
@@ -50,6 +52,13 @@ const ROUTES: Record<string, 'none' | 'own' | Line> = {
   'POST /v1/sandboxes/:sandbox_id/python/exec': { body: { code: '1' } },
   'POST /v1/sandboxes/:sandbox_id/shell/exec': { body: { command: 'true' } },
 
+  'GET /v1/history': 'own',
+  'GET /v1/history/payloads/:payload_ref': {},
+  'GET /v1/sandboxes/:sandbox_id/history': {},
+  'GET /v1/sandboxes/:sandbox_id/history/last': {},
+  'GET /v1/sandboxes/:sandbox_id/history/:execution_id': {},
+  'PATCH /v1/sandboxes/:sandbox_id/history/:execution_id': { body: { notes: 'mine' } },
+
   'GET /v1/sandboxes/:sandbox_id/filesystem/files': { query: '?path=a' },
   'PUT /v1/sandboxes/:sandbox_id/filesystem/files': { body: { path: 'a', content: '' } },
   'DELETE /v1/sandboxes/:sandbox_id/filesystem/files': { query: '?path=a' },
@@ -62,6 +71,7 @@ let bay: FakeBay;
 let alice: KeyHolder;
 let bob: KeyHolder;
 let things: Things;
+let starts: number;
 beforeAll(async () => {
   bay = await FakeBay.start();
   // An administrator, so that not even that opens what is somebody else's.
@@ -71,9 +81,24 @@ beforeAll(async () => {
   ];
   const cargo = await alice.call('POST', '/v1/cargos', {}).expect(201);
   const sandbox = await alice.call('POST', '/v1/sandboxes', { ttl: 3600, cargo_id: cargo.body.id }).expect(201);
-  things = { sandbox_id: sandbox.body.id, cargo_id: cargo.body.id };
+  // Its output is too long for its row.
+  const path = `/v1/sandboxes/${sandbox.body.id}`;
+  await alice.call('POST', `${path}/python/exec`, { code: 'x'.repeat(70_000), timeout: 5 }).expect(200);
+  await alice.call('POST', `${path}/stop`).expect(200);
+  const { entries } = (await alice.call('GET', '/v1/history').expect(200)).body;
+  const { id: execution_id, payload_ref } = entries[0];
+  things = { sandbox_id: sandbox.body.id, cargo_id: cargo.body.id, execution_id, payload_ref };
+  starts = bay.driver.count('ensureGroup');
 });
 afterAll(() => bay.end());
+
+const ID = /(sandbox|ws|exec)-[0-9a-f]{12}|blob:[0-9a-f-]{36}/g;
+const NOBODYS: Things = {
+  sandbox_id: 'sandbox-000000000000',
+  cargo_id: 'ws-000000000000',
+  execution_id: 'exec-000000000000',
+  payload_ref: 'blob:00000000-0000-4000-8000-000000000000',
+};
 
 const filled = (path: string, ids: Readonly<Record<string, string>>): string =>
   path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? 'unknown');
@@ -87,23 +112,28 @@ const named = Object.entries(ROUTES).flatMap(([route, line]) => (typeof line ===
 it.each(named)("$route is 404 for another's object, as for one that there is not", async ({ route, line }) => {
   const [method, path] = route.split(' ') as [string, string];
   const before = await snapshot();
-  const answers = [things, { sandbox_id: 'sandbox-000000000000', cargo_id: 'ws-000000000000' }].map(async (ids) => {
+  const answers = [things, NOBODYS].map(async (ids) => {
     const { status, body } = await bob.call(method, filled(path, { ...ids }) + (line.query ?? ''), line.body);
     const { code, message, details } = body.error;
-    return { status, code, details, message: message.replaceAll(/(sandbox|ws)-[0-9a-f]{12}/g, 'it') };
+    return { status, code, details, message: message.replaceAll(ID, 'it') };
   });
   const [theirs, nobodys] = await Promise.all(answers);
   expect(theirs).toMatchObject({ status: 404, code: 'not_found' });
   expect(theirs).toEqual(nobodys);
   expect(await snapshot()).toEqual(before);
-  expect(bay.driver.count('ensureGroup')).toBe(0);
+  expect(bay.driver.count('ensureGroup')).toBe(starts);
 });
 
 /** What alice sees of her things. */
 const snapshot = async (): Promise<unknown[]> => [
   (await alice.call('GET', `/v1/sandboxes/${things.sandbox_id}`).expect(200)).body,
   (await alice.call('GET', `/v1/cargos/${things.cargo_id}`).expect(200)).body,
+  (await alice.call('GET', '/v1/history').expect(200)).body,
 ];
+
+it('GET /v1/history lists the own ones', async () => {
+  expect((await bob.call('GET', '/v1/history').expect(200)).body).toEqual({ entries: [], next_cursor: null });
+});
 
 it.each(['/v1/sandboxes', '/v1/cargos', '/v1/cargos?managed=true'])('GET %s lists the own ones', async (path) => {
   await alice.call('POST', '/v1/sandboxes', {}).expect(201);

@@ -17,6 +17,13 @@ const ROUTES: Record<string, Access> = {
   'GET /v1/keys/:key_id': 'admin',
   'DELETE /v1/keys/:key_id': 'admin',
 
+  'GET /v1/history': 'sandboxes:read',
+  'GET /v1/history/payloads/:payload_ref': 'sandboxes:read',
+  'GET /v1/sandboxes/:sandbox_id/history': 'sandboxes:read',
+  'GET /v1/sandboxes/:sandbox_id/history/last': 'sandboxes:read',
+  'GET /v1/sandboxes/:sandbox_id/history/:execution_id': 'sandboxes:read',
+  'PATCH /v1/sandboxes/:sandbox_id/history/:execution_id': 'sandboxes:write',
+
   'POST /v1/cargos': 'cargos:write',
   'GET /v1/cargos': 'cargos:read',
   'GET /v1/cargos/:cargo_id': 'cargos:read',

@@ -61,7 +61,7 @@ export class MeasuredBay {
   agentOf(sandboxId: string): ShipClient {
     const { id, endpoint } = this.session(sandboxId);
     const secrets = new SessionSecrets({ apiKey: KEY, instanceKey: this.instanceKey });
-    const agent = new ShipClient(endpoint, secrets.of(id));
+    const agent = new ShipClient(endpoint, secrets.of(id), id);
     this.agents.push(agent);
     return agent;
   }

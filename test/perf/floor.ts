@@ -48,7 +48,7 @@ export const MEMBER = {
 
 /** Waits until the agent answers, initialises it, and runs the first cell. */
 export async function firstCell(endpoint: Endpoint, { labels, members }: GroupSpec): Promise<void> {
-  const agent = new ShipClient(endpoint, members[0]?.secret ?? '');
+  const agent = new ShipClient(endpoint, members[0]?.secret ?? '', labels.sessionId);
   const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
   try {
     while (!(await answers(agent, signal))) await delay(POLL_MS, undefined, { signal });

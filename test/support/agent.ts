@@ -14,8 +14,8 @@ export interface ShellResult {
 export class Agent {
   private readonly client: ShipClient;
 
-  constructor(endpoint: Endpoint, secret: string) {
-    this.client = new ShipClient(endpoint, secret);
+  constructor(endpoint: Endpoint, secret: string, sessionId = 'session') {
+    this.client = new ShipClient(endpoint, secret, sessionId);
   }
 
   /** Asks until the agent answers. Its refusals are thrown at once. */

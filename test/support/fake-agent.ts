@@ -8,6 +8,7 @@ export type AgentLog = string[];
 export class FakeAgent {
   readonly log: AgentLog = [];
   readonly runs: string[] = [];
+  private readonly ended = new Map<string, string>();
   private initialized = false;
   private readonly server: Server;
 
@@ -45,7 +46,9 @@ export class FakeAgent {
       return json(response, 200, { boot_id: 'boot' });
     }
     if (!this.initialized) return json(response, 409, refusal('not_initialized'));
-    if (route === 'POST /executions') return this.execute(JSON.parse(body) as { id: string; code?: string }, response);
+    if (route === 'POST /executions') return this.execute(JSON.parse(body) as Execution, response);
+    const known = this.ended.get(/^GET \/executions\/([^/]+)\/events$/.exec(route)?.[1] ?? '');
+    if (known) return void response.end(known);
     json(response, 404, refusal(route.endsWith('/events') ? 'execution_not_found' : 'not_found'));
   }
 
@@ -53,26 +56,34 @@ export class FakeAgent {
     return { status: 'ok', version: '9.9.9', boot_id: 'boot', initialized: this.initialized, python: 'ready' };
   }
 
-  /** `drop` breaks the connection before anything is said of it; everything else is echoed. */
-  private execute({ id, code = '' }: { id: string; code?: string }, response: ServerResponse): void {
+  /** Python: `drop` breaks the connection before anything is said of it; everything else is echoed. */
+  private execute({ id, code, command = '' }: Execution, response: ServerResponse): void {
     this.runs.push(id);
     if (code === 'drop') return void response.destroy();
     const events = [
       { seq: 1, type: 'started', execution_count: 1 },
-      { seq: 2, type: 'stdout', text: `${code}\n` },
+      { seq: 2, type: 'stdout', text: `${code ?? command}\n` },
       {
         seq: 3,
         type: 'exit',
         outcome: 'ok',
-        exit_code: null,
+        exit_code: code === undefined ? 0 : null,
         execution_count: 1,
         state_lost: false,
         duration_ms: 1,
         message: null,
       },
     ];
-    response.end(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    this.ended.set(id, lines);
+    response.end(lines);
   }
+}
+
+interface Execution {
+  readonly id: string;
+  readonly code?: string;
+  readonly command?: string;
 }
 
 const refusal = (code: string): unknown => ({ error: { code, message: code } });

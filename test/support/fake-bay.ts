@@ -40,8 +40,12 @@ export class FakeBay {
     return (await this.post('/v1/sandboxes', body).expect(201)).body.id as string;
   }
 
-  exec(id: string, code = 'hello') {
-    return this.post(`/v1/sandboxes/${id}/python/exec`, { code, timeout: 5 });
+  exec(id: string, code = 'hello', options: object = {}) {
+    return this.post(`/v1/sandboxes/${id}/python/exec`, { code, timeout: 5, ...options });
+  }
+
+  shell(id: string, command = 'ls', options: object = {}) {
+    return this.post(`/v1/sandboxes/${id}/shell/exec`, { command, timeout: 5, ...options });
   }
 
   /** Runs a job once, after a run that may be under way. */

@@ -42,6 +42,8 @@ export class ShipClient {
   constructor(
     endpoint: Endpoint,
     private readonly secret: string,
+    /** UUID of the session whose agent this is. */
+    readonly sessionId: string,
   ) {
     this.pool = openPool(endpoint);
   }
