@@ -22,6 +22,8 @@ const project = (displayName, roots, extra = {}) => ({
 });
 
 export default {
+  // A hang ends a test, a busy machine does not.
+  testTimeout: 30_000,
   projects: [
     project('unit', ['src', 'packages', 'runtimes']),
     project('medium', ['test/medium']),
