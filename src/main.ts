@@ -12,6 +12,11 @@ if (major < 22 || (major === 22 && minor < 19)) {
 // the next growth, so it works at run time, too. Symptom where it is missing: 80 MiB more after a transfer of 1 GiB.
 setFlagsFromString('--semi-space-growth-factor=1');
 
+// The old generation is collected when it has grown by a quarter and not by several times its size: what comes and goes with
+// each sandbox would else add up for a thousand of them before it is freed. Symptom where it is missing: a fifth more memory
+// after 2,000 sandboxes than after 1,000.
+setFlagsFromString('--heap-growing-percent=25');
+
 // Before anything else is loaded: compiled code of the last start is worth half a second.
 module.enableCompileCache();
 

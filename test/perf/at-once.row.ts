@@ -3,37 +3,40 @@ import { against, inTurns, millisecondsOf } from './figures.js';
 import { LocalFloor } from './local.floor.js';
 import { type Row } from './rows.js';
 
-const SANDBOXES = 8;
-const TURNS = { warmUp: 0, samples: 3 };
+/** How many at once, and how often. */
+const SIZES = [
+  [8, 3],
+  [50, 2],
+] as const;
 
-/** Eight sandboxes asked for at once, until the last one has its first result. */
+/** Sandboxes asked for at once, until the last one has its first result. */
 export const atOnce: Row = {
   name: 'at-once',
   drivers: ['docker-host', 'local'],
   async measure(bay, report) {
     const floor = bay.driver === 'local' ? await LocalFloor.open() : await DockerFloor.open();
-    const all = (start: () => Promise<unknown>): Promise<unknown> =>
-      Promise.all(Array.from({ length: SANDBOXES }, () => start()));
-    const byBay = async (): Promise<number> => {
+    const byBay = async (count: number): Promise<number> => {
       const ids: string[] = [];
-      const ms = await millisecondsOf(() =>
-        all(async () => {
-          const { id } = await bay.client.create();
-          ids.push(id);
-          await bay.client.python(id, '1+1');
-        }),
-      );
+      const one = async (): Promise<void> => {
+        const { id } = await bay.client.create();
+        ids.push(id);
+        await bay.client.python(id, '1+1');
+      };
+      const ms = await millisecondsOf(() => Promise.all(Array.from({ length: count }, one)));
       await bay.remove(...ids);
       return ms;
     };
     try {
-      const turns = await inTurns(TURNS, byBay, () => floor.firstResults(SANDBOXES));
-      const subject = {
-        row: 'at-once',
-        what: '8 created at once → all have a first result',
-        driver: bay.driver,
-      } as const;
-      report(against({ ...subject, unit: 'ms' }, turns, { by: 'ratio', limit: null, floor: 'eight by hand at once' }));
+      for (const [count, samples] of SIZES) {
+        const turns = await inTurns(
+          { warmUp: 0, samples },
+          () => byBay(count),
+          () => floor.firstResults(count),
+        );
+        const what = `${count} created at once → all have a first result`;
+        const subject = { row: 'at-once', what, driver: bay.driver, unit: 'ms' } as const;
+        report(against(subject, turns, { by: 'ratio', limit: null, floor: `${count} by hand at once` }));
+      }
     } finally {
       await floor.close();
     }

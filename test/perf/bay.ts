@@ -109,7 +109,8 @@ export class MeasuredBay {
       NODE_ENV: 'production',
       ...(this.driver === 'local' ? { NODE_ENV: '' } : {}),
     };
-    this.server = BayProcess.launch({ cwd: this.root, dataDir: this.dataDir, env });
+    // As `./bay up` starts it: source maps cost memory.
+    this.server = BayProcess.launch({ cwd: this.root, dataDir: this.dataDir, env, sourceMaps: false });
     const { url } = await this.server.ready(this.dataDir);
     this.api = new ApiClient(url, KEY);
   }

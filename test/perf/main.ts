@@ -4,6 +4,7 @@ import { dockerAbsence, localAbsence, type TestedDriver } from '../support/engin
 import { atOnce } from './at-once.row.js';
 import { IMAGE, MeasuredBay } from './bay.js';
 import { calls } from './calls.row.js';
+import { churn } from './churn.row.js';
 import { type Figure, isHeld } from './figures.js';
 import { idleMemory } from './idle-memory.row.js';
 import { describeMachine } from './machine.js';
@@ -15,7 +16,7 @@ import { starting } from './starting.row.js';
 import { starts } from './starts.row.js';
 import { transfers } from './transfers.row.js';
 
-const ROWS: readonly Row[] = [calls, starts, starting, idleMemory, transfers, atOnce, requests];
+const ROWS: readonly Row[] = [calls, starts, starting, idleMemory, transfers, atOnce, requests, churn];
 const DRIVERS: readonly TestedDriver[] = ['docker-host', 'local'];
 
 const USAGE = `./bay bench [--only <name>[,<name>…]] [--driver docker-host|local] [--json FILE] [--markdown FILE]

@@ -7,9 +7,9 @@ import { type MeasuredBay } from './bay.js';
 const MIB = 2 ** 20;
 const SAMPLE_EVERY_MS = 25;
 
-/** Resident memory of a process, MiB. */
-export function residentMib(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+/** Resident memory of a process, MiB: all of it, or without files and what is shared. */
+export function residentMib(pid: number, part: 'VmRSS' | 'RssAnon' = 'VmRSS'): number {
+  const kib = new RegExp(`^${part}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kib) / 1024;
 }
 

@@ -18,6 +18,8 @@ export interface LaunchOptions {
   readonly cwd: string;
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Lines of the sources in what it logs of errors. Default true. */
+  readonly sourceMaps?: boolean;
 }
 
 /** What it says about itself in its data directory, while it is ready. */
@@ -65,8 +67,8 @@ export class BayProcess {
   }
 
   /** Starts it without waiting for anything. */
-  static launch({ cwd, dataDir, env }: LaunchOptions, log: string[] = []): BayProcess {
-    const child = spawn(process.execPath, ['--enable-source-maps', ENTRY], {
+  static launch({ cwd, dataDir, env, sourceMaps = true }: LaunchOptions, log: string[] = []): BayProcess {
+    const child = spawn(process.execPath, [...(sourceMaps ? ['--enable-source-maps'] : []), ENTRY], {
       cwd,
       env: { ...inherited(), BAY_DATA_DIR: dataDir, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
