@@ -50,8 +50,8 @@ export function IntField(
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = options;
   return field(options, readInt, [IsInt(), Min(min), Max(max)], {
     type: 'integer',
-    ...(options.min === undefined ? {} : { minimum: min }),
-    ...(options.max === undefined ? {} : { maximum: max }),
+    minimum: min,
+    maximum: max,
   });
 }
 

@@ -31,11 +31,13 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   401: 'No key, or one that is not known.',
   403: 'The key may not do that.',
   404: 'What is named is not there, or belongs to somebody else.',
+  405: 'The path has other methods; `Allow` names them.',
   409: 'It contradicts the state that things are in.',
   413: 'More bytes than the limit allows.',
   415: 'Another media type than this route reads.',
   422: 'The request has the wrong shape, or the engine cannot enforce what the profile demands.',
   423: 'Somebody else does the same at this moment.',
+  431: 'Path and headers are too long together.',
   429: 'A quota is used up.',
   500: 'A fault of Bay.',
   502: 'The agent in the sandbox answered what it should not.',
@@ -77,6 +79,9 @@ function responseOf(status: number, codes: readonly ErrorCode[]): Response {
     description: `${DESCRIPTIONS[status]} ${wireCodes.map((code) => `\`${code}\``).join(', ')}`,
     headers: {
       'X-Request-Id': { schema: { type: 'string' }, description: 'Also in the envelope.', example: REQUEST_ID },
+      ...(status === 405
+        ? { Allow: { schema: { type: 'string' }, description: 'Those it has.', example: 'GET' } }
+        : {}),
       ...(mayRetry ? { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds.', example: 1 } } : {}),
     },
     content: {

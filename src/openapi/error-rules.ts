@@ -48,9 +48,12 @@ const STARTS: readonly ErrorCode[] = [
 const RULES: readonly Rule[] = [
   { when: () => true, codes: ['internal_error'] },
   { when: ({ hasKey }) => hasKey, codes: ['unauthorized', 'forbidden'] },
-  // A broken percent escape, and nothing under that name.
-  { when: ({ parameters }) => parameters.path.length > 0, codes: ['validation_error', 'not_found'] },
-  { when: ({ parameters }) => parameters.query.length > 0, codes: ['schema_violation'] },
+  // A broken percent escape, nothing under that name, and a name with `?` or `/` in it, which makes another path.
+  {
+    when: ({ parameters }) => parameters.path.length > 0,
+    codes: ['validation_error', 'not_found', 'method_not_allowed'],
+  },
+  { when: ({ parameters }) => parameters.query.length > 0, codes: ['schema_violation', 'head_too_large'] },
   {
     when: ({ hasBody }) => hasBody,
     codes: ['validation_error', 'schema_violation', 'payload_too_large', 'unsupported_media_type'],
@@ -71,8 +74,8 @@ const RULES: readonly Rule[] = [
   { when: named(/\/admin\/driver$/), codes: ['driver_unavailable'] },
 ];
 
-/** Answered on the connection, or by the router, before there is a route; and what no route answers yet. */
-export const WITHOUT_ROUTE: readonly ErrorCode[] = ['head_too_large', 'request_timeout', 'method_not_allowed'];
+/** Answered on the connection, before there is a route. */
+export const WITHOUT_ROUTE: readonly ErrorCode[] = ['request_timeout'];
 
 export function errorsOf(route: Route): ErrorCode[] {
   return [...new Set(RULES.filter(({ when }) => when(route)).flatMap(({ codes }) => codes))];

@@ -4,6 +4,7 @@ import { VERSION } from '../config/install-dir.js';
 import { operationsOf } from './document.js';
 import { addErrors } from './error-responses.js';
 import { addExamples } from './examples.js';
+import { markOptionalBodies } from './optional-bodies.js';
 
 /** `/docs` and `/openapi.json`, both open; built when somebody first asks. The page's scripts come with Bay. */
 export function serveOpenApi(app: INestApplication): void {
@@ -35,6 +36,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`,
   });
   const operations = operationsOf(document);
+  markOptionalBodies(document, operations);
   addErrors(document, operations);
   addExamples(document, operations);
   return document;

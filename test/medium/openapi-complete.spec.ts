@@ -56,6 +56,17 @@ describe('every operation', () => {
     expect(problems).toEqual([]);
   });
 
+  it('needs a body only where one of its fields is needed', () => {
+    const wrong = operationsOf(document).filter(({ operation }) => {
+      const body = operation.requestBody as { required?: boolean } | undefined;
+      const isNeeded = contentOf(body).some(
+        ({ schema }) => schema && (resolve(document, schema).required ?? []).length > 0,
+      );
+      return body !== undefined && (body.required ?? false) !== isNeeded;
+    });
+    expect(wrong.map(({ name }) => name)).toEqual([]);
+  });
+
   it('has an example of its success', () => {
     const problems = operationsOf(document).flatMap(({ name, operation }) => {
       const successes = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'));
