@@ -9,6 +9,7 @@ import { BayError } from '../shared/errors.js';
 import { DEFAULT_OWNER, type Identity } from './identity.js';
 import { isLocalCaller } from './local-caller.js';
 import { scopesOf } from './scopes.js';
+import { Tokens } from './tokens.js';
 
 /** Who it is, or why nobody is let in. */
 export type Verdict = Identity | BayError;
@@ -17,7 +18,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 const refusal = (message: string): BayError => new BayError('unauthorized', message);
 
-/** Says who sends a request: by the configured key, a key of the table, or nothing where that is allowed. */
+/** Says who sends a request: by the configured key, a key of the table, a token, or nothing where that is allowed. */
 @Injectable()
 export class Authenticator {
   private readonly configured: Buffer;
@@ -38,6 +39,7 @@ export class Authenticator {
     { apiKey }: SecurityConfig,
     private readonly access: AccessConfig,
     private readonly keys: KnownKeys,
+    private readonly tokens: Tokens,
     private readonly clock: Clock,
   ) {
     this.configured = digest(apiKey);
@@ -55,6 +57,7 @@ export class Authenticator {
   private recognise(credential: string): Verdict | Promise<Verdict> {
     // Digests have one length whatever the key's is, as the comparison demands.
     if (timingSafeEqual(digest(credential), this.configured)) return this.administrator;
+    if (this.tokens.accepts(credential)) return this.tokens.identify(credential);
     const key = this.keys.find(credential);
     return key instanceof Promise ? key.then((found) => this.judge(found)) : this.judge(key);
   }

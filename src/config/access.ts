@@ -1,14 +1,17 @@
 import { isLoopback } from '../shared/loopback.js';
 import { type RawConfig } from './schema.js';
 import type * as slices from './slices.js';
+import { type Problem, tokensOf } from './tokens.js';
 
 /** Who is let in, and what somebody who reads the log at the start should know about it. */
 export function accessOf({ security, server }: RawConfig): {
   readonly access: slices.AccessConfig;
+  readonly problems: readonly Problem[];
   readonly notices: readonly string[];
 } {
   const isLocal = isLoopback(server.host);
-  const notices: string[] = [];
+  const tokens = tokensOf(security.jwt);
+  const notices = [...tokens.notices];
   if (security.allow_anonymous) {
     notices.push(
       isLocal
@@ -16,5 +19,6 @@ export function accessOf({ security, server }: RawConfig): {
         : `security.allow_anonymous has no effect on ${server.host}: without a key Bay serves the loopback address alone.`,
     );
   }
-  return { access: Object.freeze({ allowsAnonymous: security.allow_anonymous && isLocal }), notices };
+  const access = Object.freeze({ allowsAnonymous: security.allow_anonymous && isLocal, tokens: tokens.value });
+  return { access, problems: tokens.problems, notices };
 }

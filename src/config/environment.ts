@@ -14,6 +14,7 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['BAY_DATA_DIR', ['server', 'data_dir']],
   ['ACCESS_TOKEN', ['security', 'api_key']],
   ['BAY_API_KEY', ['security', 'api_key']],
+  ['BAY_JWT_SECRET', ['security', 'jwt', 'secret']],
   ['BAY_INSTANCE_KEY', ['security', 'instance_key']],
   ['CONTAINER_DRIVER', ['driver', 'type']],
   ['DOCKER_HOST', ['driver', 'docker', 'socket']],
@@ -28,7 +29,7 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
 ];
 
 /** What is read from a file when `NAME_FILE` is set. */
-const FROM_FILE = 'ACCESS_TOKEN BAY_API_KEY BAY_INSTANCE_KEY DATABASE_URL'.split(' ');
+const FROM_FILE = 'ACCESS_TOKEN BAY_API_KEY BAY_INSTANCE_KEY BAY_JWT_SECRET DATABASE_URL'.split(' ');
 
 const TOP_KEYS = new Set(Object.keys(CONFIG.entries));
 

@@ -153,6 +153,7 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
   if (raw.driver.type === 'docker') notices.push('driver.type docker is served by docker-host.');
   const access = accessOf(raw);
   notices.push(...access.notices);
+  problems.push(...access.problems.map(({ path, message, hint }) => problemAt(layers, path, message, hint)));
   const written = layers.tree['profiles'];
   const offered = normaliseProfiles(raw, Array.isArray(written) ? written : []);
   problems.push(...offered.problems);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { environment, flag, ignored, matching, oneOf, positive, size, text, whole } from './scalars.js';
+import { PUBLIC_ALGORITHMS, SECRET_ALGORITHMS } from './slices.js';
 
 /**
  * Every key that a configuration may hold, with its default. What is `ignored()` belongs to configurations of the older
@@ -98,6 +99,23 @@ export const CONFIG = v.object(
       api_key: maybe(matching(/^[\x21-\x7e]{1,512}$/, '1 to 512 printable characters without spaces')),
       instance_key: maybe(matching(/^[0-9a-fA-F]{64}$/, '32 bytes as 64 hex digits: openssl rand -hex 32')),
       allow_anonymous: v.optional(flag(), false),
+      jwt: section({
+        secret: maybe(matching(/^[\x21-\x7e]{32,1024}$/, '32 to 1024 printable characters without spaces')),
+        jwks_url: maybe(matching(HTTP_URL, 'a URL such as https://issuer.example/.well-known/jwks.json')),
+        algorithms: maybe(
+          v.pipe(
+            v.array(oneOf([...SECRET_ALGORITHMS, ...PUBLIC_ALGORITHMS]), 'must be a list.'),
+            v.minLength(1, 'must not be empty.'),
+          ),
+        ),
+        audience: maybe(text()),
+        issuer: maybe(text()),
+        owner_claim: v.optional(text(), 'sub'),
+        scopes_claim: v.optional(text(), 'scope'),
+        role_claim: v.optional(text(), 'role'),
+        admin_role: v.optional(text(), 'admin'),
+        clock_tolerance_seconds: v.optional(whole(0, 300), 5),
+      }),
       blocked_hosts: maybe(ignored()),
     }),
     limits: section({

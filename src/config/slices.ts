@@ -1,3 +1,5 @@
+import { type KeyObject } from 'node:crypto';
+
 /**
  * The parsed configuration, cut into what one module needs. Each slice is a class so that Nest can inject it by type; the
  * instances are frozen. Built by `load-config.ts`, the only reader of files and environment.
@@ -24,9 +26,44 @@ export abstract class SecurityConfig {
   abstract readonly instanceKey: Buffer;
 }
 
+export type TokenAlgorithm = (typeof SECRET_ALGORITHMS)[number] | (typeof PUBLIC_ALGORITHMS)[number];
+export const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+export const PUBLIC_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+] as const;
+
+/** Tokens (JWT) of one issuer. */
+export interface TokenConfig {
+  /** What they are signed with: a secret that Bay shares, or the issuer's keys at a URL (JWKS). */
+  readonly source:
+    { readonly kind: 'secret'; readonly key: KeyObject } | { readonly kind: 'jwks'; readonly url: string };
+  /** All of the source's kind. Default: every one that the secret is long enough for; RS, PS and ES. */
+  readonly algorithms: readonly TokenAlgorithm[];
+  /** What `aud` has to hold. */
+  readonly audience: string;
+  /** What `iss` has to be; null: anything. */
+  readonly issuer: string | null;
+  /** Names or paths of claims. Default `sub`, `scope`, `role`. */
+  readonly claims: { readonly owner: string; readonly scopes: string; readonly role: string };
+  /** The word in the role's claim that makes an administrator. Default `admin`. */
+  readonly adminRole: string;
+  /** How far the issuer's clock may be off, seconds. Default 5. */
+  readonly toleranceSec: number;
+}
+
 export abstract class AccessConfig {
   /** Whether programs on this machine get in without a key, as an ordinary user. Never true off the loopback. Default false. */
   abstract readonly allowsAnonymous: boolean;
+  /** null: there are no tokens. Default null. */
+  abstract readonly tokens: TokenConfig | null;
 }
 
 export type DriverName = 'docker-host' | 'podman-host' | 'local';

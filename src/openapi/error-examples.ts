@@ -59,6 +59,10 @@ export const ERROR_EXAMPLES: Readonly<Record<ErrorCode, BayError>> = {
     sandbox_id: SANDBOX,
     retry_after_ms: 1000,
   }),
+  auth_unavailable: error(
+    'auth_unavailable',
+    'The issuer of tokens does not answer, so that this one cannot be checked.',
+  ),
   driver_unavailable: error('driver_unavailable', 'The engine does not answer.'),
   image_missing: error('image_missing', 'The image ship:latest is not there.', { sandbox_id: SANDBOX }),
   start_failed: error('start_failed', 'The sandbox could not be started.', { sandbox_id: SANDBOX }),

@@ -47,7 +47,7 @@ const STARTS: readonly ErrorCode[] = [
  */
 const RULES: readonly Rule[] = [
   { when: () => true, codes: ['internal_error'] },
-  { when: ({ hasKey }) => hasKey, codes: ['unauthorized', 'forbidden'] },
+  { when: ({ hasKey }) => hasKey, codes: ['unauthorized', 'forbidden', 'auth_unavailable'] },
   // A broken percent escape, nothing under that name, and a name with `?` or `/` in it, which makes another path.
   {
     when: ({ parameters }) => parameters.path.length > 0,

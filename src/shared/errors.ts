@@ -55,6 +55,8 @@ export const ERRORS = {
   queue_full: kind('exhausted', 429, true),
   insufficient_storage: kind('exhausted', 507),
   session_not_ready: kind('unavailable', 503, true),
+  /** Who it is cannot be found out, as somebody who has to be asked does not answer. */
+  auth_unavailable: kind('unavailable', 503, true),
   driver_unavailable: kind('unavailable', 503, true),
   image_missing: kind('unavailable', 503),
   start_failed: kind('unavailable', 503, true),
