@@ -12,20 +12,26 @@ class ExecutionOptionsDto {
   @BoolField({ optional: true, default: false, description: 'Give the code back in the answer.' })
   include_code = false;
 
-  @TextField({ nullable: true, maxLength: 4_096, description: 'A note of what this is for.' })
+  @TextField({ nullable: true, maxLength: 4_096, withoutNul: true, description: 'A note of what this is for.' })
   description: string | null = null;
 
-  @TextField({ nullable: true, maxLength: 1_024, description: 'Comma-separated.', example: 'etl,daily' })
+  @TextField({
+    nullable: true,
+    maxLength: 1_024,
+    withoutNul: true,
+    description: 'Comma-separated.',
+    example: 'etl,daily',
+  })
   tags: string | null = null;
 }
 
 export class PythonExecDto extends ExecutionOptionsDto {
-  @TextField({ description: 'A cell, as in IPython.', example: 'x = 6 * 7\nprint(x)' })
+  @TextField({ withoutNul: true, description: 'A cell, as in IPython.', example: 'x = 6 * 7\nprint(x)' })
   code!: string;
 }
 
 export class ShellExecDto extends ExecutionOptionsDto {
-  @TextField({ description: 'Run by bash.', example: 'ls -la' })
+  @TextField({ withoutNul: true, description: 'Run by bash.', example: 'ls -la' })
   command!: string;
 
   @TextField({ nullable: true, maxLength: 4_096, description: 'Directory relative to the workspace.', example: 'data' })

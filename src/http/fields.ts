@@ -7,6 +7,7 @@ import {
   IsIn,
   IsInt,
   IsString,
+  Matches,
   Max,
   MaxLength,
   Min,
@@ -55,20 +56,26 @@ export function IntField(
   });
 }
 
+const WITHOUT_NUL = /^[^\u0000]*$/;
+
 export function TextField(
   options: FieldOptions & {
     readonly minLength?: number;
     readonly maxLength?: number;
     readonly oneOf?: readonly string[];
+    /** Refuses U+0000, which no argument of a process and no text of PostgreSQL can hold. Default false. */
+    readonly withoutNul?: boolean;
   } = {},
 ): PropertyDecorator {
-  const { minLength, maxLength, oneOf } = options;
+  const { minLength, maxLength, oneOf, withoutNul } = options;
   const checks = [IsString()];
   if (minLength !== undefined) checks.push(MinLength(minLength));
   if (maxLength !== undefined) checks.push(MaxLength(maxLength));
   if (oneOf) checks.push(IsIn(oneOf));
+  if (withoutNul) checks.push(Matches(WITHOUT_NUL, { message: 'must hold no NUL byte' }));
   return field(options, (value) => value, checks, {
     type: 'string',
+    ...(withoutNul ? { pattern: WITHOUT_NUL.source } : {}),
     ...(minLength === undefined ? {} : { minLength }),
     ...(maxLength === undefined ? {} : { maxLength }),
     ...(oneOf ? { enum: [...oneOf] } : {}),

@@ -12,7 +12,7 @@ import { BayError } from '../../src/shared/errors.js';
 import { API_KEY, type PlatformApp, platformApp, withKey } from '../support/platform-app.js';
 
 class ExecBody {
-  @TextField({ maxLength: 10 })
+  @TextField({ maxLength: 10, withoutNul: true })
   code!: string;
 
   @IntField({ optional: true, min: 1, max: 300 })
@@ -315,6 +315,15 @@ describe('a field', () => {
 
   it.each(['"maybe"', '2', '[]'])('refuses %s as true or false', async (value) => {
     expect((await post('/v1/test/exec', `{"code":"1","include_code":${value}}`)).status).toBe(422);
+  });
+
+  it('that may hold no NUL is refused with one', async () => {
+    expect((await post('/v1/test/exec', { code: 'a\n\tb' })).status).toBe(201);
+    const response = await post('/v1/test/exec', { code: 'a\0b' });
+    expect(response.body.error).toMatchObject({
+      code: 'validation_error',
+      details: { errors: [{ path: 'body.code', message: 'must hold no NUL byte' }] },
+    });
   });
 
   it('is absent when it is null and may be', async () => {
