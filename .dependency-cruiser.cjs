@@ -35,12 +35,12 @@ module.exports = {
     only(
       'drivers-know-no-domain',
       { path: '^src/(drivers|runtimes)/' },
-      { path: '^src/(sandboxes|sessions|workspaces|capabilities|idempotency)/' },
+      { path: '^src/(sandboxes|sessions|workspaces|capabilities|idempotency|warm-pool)/' },
     ),
     only(
       'platform-knows-no-domain',
       { path: '^src/(config|http|auth|scheduling|telemetry)/' },
-      { path: '^src/(sandboxes|sessions|workspaces|capabilities|idempotency|drivers|runtimes)/' },
+      { path: '^src/(sandboxes|sessions|workspaces|capabilities|idempotency|warm-pool|drivers|runtimes)/' },
     ),
     only('no-tests-in-product', { path: '^src/', pathNot: '\\.spec\\.ts$' }, { path: '(^test/|\\.spec\\.ts$)' }),
     only(

@@ -6,6 +6,7 @@ import { Cargos1764000003000 } from './1764000003000-cargos.js';
 import { Quotas1764100004000 } from './1764100004000-quotas.js';
 import { ApiKeys1764100011000 } from './1764100011000-api-keys.js';
 import { History1764100012000 } from './1764100012000-history.js';
+import { Spares1764100013000 } from './1764100013000-spares.js';
 
 /** In the order in which they run. Never change one that was released: add another. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   Quotas1764100004000,
   ApiKeys1764100011000,
   History1764100012000,
+  Spares1764100013000,
 ];

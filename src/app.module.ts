@@ -7,6 +7,7 @@ import { DriversModule } from './drivers/drivers.module.js';
 import { GcModule } from './gc/gc.module.js';
 import { PlatformModule } from './platform.module.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
+import { WarmPoolModule } from './warm-pool/warm-pool.module.js';
 
 @Module({})
 export class AppModule {
@@ -20,6 +21,7 @@ export class AppModule {
         CapabilitiesModule,
         CargosModule,
         GcModule,
+        WarmPoolModule,
       ],
     };
   }

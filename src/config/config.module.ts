@@ -13,6 +13,7 @@ import {
   SecurityConfig,
   ServerConfig,
   TelemetryConfig,
+  WarmPoolConfig,
 } from './slices.js';
 
 /** Offers each slice of the configuration by its class, everywhere. */
@@ -28,6 +29,7 @@ export class ConfigModule {
       { provide: LimitsConfig, useValue: loaded.limits },
       { provide: GcConfig, useValue: loaded.gc },
       { provide: HistoryConfig, useValue: loaded.history },
+      { provide: WarmPoolConfig, useValue: loaded.warmPool },
       { provide: LifecycleConfig, useValue: loaded.lifecycle },
       { provide: MetricsConfig, useValue: loaded.metrics },
       { provide: TelemetryConfig, useValue: loaded.telemetry },

@@ -25,6 +25,10 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ['telemetry', 'otlp_traces_endpoint']],
   ['OTEL_SERVICE_NAME', ['telemetry', 'service_name']],
   ['MAX_SHIP_NUM', ['limits', 'running']],
+  ['WARM_POOL_ENABLED', ['warm_pool', 'enabled']],
+  ['WARM_POOL_MIN_SIZE', ['warm_pool', 'size']],
+  ['WARM_POOL_MAX_SIZE', ['warm_pool', 'max_size']],
+  ['WARM_POOL_REPLENISH_INTERVAL', ['warm_pool', 'interval_seconds']],
   ['BEHAVIOR_AFTER_MAX_SHIP', ['limits', 'behavior_after_max_ship']],
 ];
 

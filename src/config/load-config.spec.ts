@@ -240,6 +240,10 @@ profiles:
       capabilities: ['filesystem', 'shell', 'python'],
       containers: [{ name: 'primary', image: 'ship:v1', cpus: 0.5, memory: '512m', memoryBytes: 2 ** 29 }],
     });
+    expect([short?.pool, long?.pool]).toMatchObject([
+      { size: 2, maxAgeMs: 1_800_000, claimTimeoutMs: 200 },
+      { size: 0, retry: { attempts: 3, pauseMs: 200, longestPauseMs: 5000, breakerAfter: 10 } },
+    ]);
     expect(long?.capabilities).toEqual(['filesystem', 'python', 'shell']);
     expect(long?.containers.map(({ name }) => name)).toEqual(['ship', 'helper']);
     expect(long?.containers[0].env).toEqual({ A: '1' });
@@ -247,7 +251,7 @@ profiles:
 
   it('hears what has no effect here', () => {
     const { notices } = read({}, yaml);
-    expect(notices.join('\n')).toMatch(/profiles\[0\]\.warm_pool_size .*warm_pool .*security\.allow_anonymous /s);
+    expect(notices.join('\n')).toMatch(/browser_learning .*security\.allow_anonymous /s);
     expect(notices.join('\n')).toMatch(/browser-python is left out/);
   });
 });

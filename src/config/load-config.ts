@@ -37,6 +37,7 @@ export interface ReadConfig {
   readonly lifecycle: slices.LifecycleConfig;
   readonly history: slices.HistoryConfig;
   readonly gc: slices.GcConfig;
+  readonly warmPool: slices.WarmPoolConfig;
   readonly telemetry: slices.TelemetryConfig;
   readonly metrics: slices.MetricsConfig;
   readonly profiles: slices.ProfilesConfig;
@@ -181,7 +182,7 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
 function plainSlices(
   raw: RawConfig,
   dataDir: string,
-): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'history' | 'gc' | 'telemetry' | 'metrics'> {
+): Pick<ReadConfig, 'server' | 'limits' | 'lifecycle' | 'history' | 'gc' | 'warmPool' | 'telemetry' | 'metrics'> {
   return {
     server: Object.freeze({ host: raw.server.host, port: raw.server.port, dataDir }),
     limits: deepFreeze({
@@ -221,6 +222,7 @@ function plainSlices(
         orphan_container: raw.gc.orphan_container.enabled,
       },
     }),
+    warmPool: warmPoolSlice(raw.warm_pool),
     metrics: Object.freeze({
       port: raw.metrics.port ?? null,
       host: raw.metrics.host,
@@ -234,6 +236,15 @@ function plainSlices(
     }),
   };
 }
+
+const warmPoolSlice = (raw: RawConfig['warm_pool']): slices.WarmPoolConfig =>
+  Object.freeze({
+    isEnabled: raw.enabled,
+    maxSpares: raw.max_size,
+    sweepIntervalMs: seconds(raw.interval_seconds),
+    runsAtStart: raw.run_on_startup,
+    startsAtOnce: raw.warmup_queue_workers,
+  });
 
 /** The general endpoint has a path for each signal, the one for traces is the whole URL: OpenTelemetry's rule. */
 function tracesUrl({ otlp_traces_endpoint: traces, otlp_endpoint: base }: RawConfig['telemetry']): string | null {

@@ -317,6 +317,21 @@ describe('the environment', () => {
   });
 });
 
+describe('the pool', () => {
+  it('has the older names for its switch and its numbers; a profile that says its own keeps it', () => {
+    const env = {
+      WARM_POOL_ENABLED: 'false',
+      WARM_POOL_MIN_SIZE: '2',
+      WARM_POOL_MAX_SIZE: '10',
+      WARM_POOL_REPLENISH_INTERVAL: '7',
+    };
+    const config = read({ profiles: [{ id: 'one' }, { id: 'two', warm_pool_size: 0 }] }, env);
+    expect(config.warmPool).toMatchObject({ isEnabled: false, maxSpares: 10, sweepIntervalMs: 7000, startsAtOnce: 2 });
+    expect(config.profiles.profiles.map(({ pool }) => pool.size)).toEqual([2, 0]);
+    expect(config.notices).toEqual([]);
+  });
+});
+
 describe('the file', () => {
   it('is the one that is named, else the one here, else that of the system', () => {
     const systemFile = join(cwd, 'system.yaml');

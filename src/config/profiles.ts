@@ -9,6 +9,14 @@ const DEFAULT_MEMORY = '1g';
 const DEFAULT_PIDS = 512;
 const SHIP_PORT = 8123;
 const IDLE_TIMEOUT_SEC = 1800;
+const POOL = {
+  maxAgeSec: 1800,
+  claimTimeoutMs: 200,
+  attempts: 3,
+  pauseMs: 200,
+  longestPauseMs: 5000,
+  breakerAfter: 10,
+};
 
 export interface NormalisedProfiles {
   readonly profiles: readonly Profile[];
@@ -37,7 +45,12 @@ export function normaliseProfiles(config: RawConfig, written: readonly unknown[]
     } else if (profiles.some(({ id }) => id === raw.id)) {
       problems.push({ path: `${path}.id`, message: `${raw.id} is there twice.` });
     } else {
-      const around = { written: written[index], image: config.ship_image, proxies: [raw.proxy, config.proxy] };
+      const around = {
+        written: written[index],
+        image: config.ship_image,
+        proxies: [raw.proxy, config.proxy],
+        spares: config.warm_pool.size,
+      };
       const profile = normalise(raw, around);
       profiles.push(profile);
       notices.push(...unserved(raw, profile).map((what) => `${path}.containers: ${what}`));
@@ -56,6 +69,8 @@ interface Surroundings {
   readonly image: string;
   /** The nearest first. */
   readonly proxies: readonly (RawProxy | null | undefined)[];
+  /** Of a profile that names no number. */
+  readonly spares: number;
 }
 
 function normalise(raw: RawProfile, around: Surroundings): Profile {
@@ -71,12 +86,25 @@ function normalise(raw: RawProfile, around: Surroundings): Profile {
     description: raw.description ?? null,
     idleTimeoutSec: raw.idle_timeout ?? IDLE_TIMEOUT_SEC,
     egress: raw.egress ?? 'open',
+    pool: poolOf(raw, around.spares),
     capabilities: first
       ? [...new Set(containers.flatMap(({ capabilities }) => capabilities))].sort()
       : [...new Set(containers[0].capabilities)],
     containers,
   });
 }
+
+const poolOf = (raw: RawProfile, spares: number): Profile['pool'] => ({
+  size: raw.warm_pool_size ?? spares,
+  maxAgeMs: (raw.warm_rotate_ttl ?? POOL.maxAgeSec) * 1000,
+  claimTimeoutMs: raw.warm_claim_timeout_ms ?? POOL.claimTimeoutMs,
+  retry: {
+    attempts: raw.warmup_retry_max_attempts ?? POOL.attempts,
+    pauseMs: raw.warmup_retry_backoff_base_ms ?? POOL.pauseMs,
+    longestPauseMs: raw.warmup_retry_backoff_max_ms ?? POOL.longestPauseMs,
+    breakerAfter: raw.warmup_circuit_breaker_threshold ?? POOL.breakerAfter,
+  },
+});
 
 /** An empty list means the same as none. */
 const withDefaultCapabilities = (raw: RawProfile): RawProfile => ({
@@ -85,11 +113,11 @@ const withDefaultCapabilities = (raw: RawProfile): RawProfile => ({
 });
 
 const memberOf = (
-  { written, image, proxies }: Surroundings,
+  { written, proxies, ...around }: Surroundings,
   { index, proxy }: { index: number; proxy: RawContainer['proxy'] },
 ): Surroundings => ({
   written: (written as { containers?: readonly unknown[] } | undefined)?.containers?.[index],
-  image,
+  ...around,
   proxies: [proxy, ...proxies],
 });
 

@@ -175,6 +175,42 @@ export abstract class GcConfig {
   abstract readonly tasks: Readonly<Record<GcTask, boolean>>;
 }
 
+export abstract class WarmPoolConfig {
+  /** False: no profile has spares, and those that are there are removed. Default true. */
+  abstract readonly isEnabled: boolean;
+  /** Most spares of all profiles together; 0: as many as their sizes say. Default 0. */
+  abstract readonly maxSpares: number;
+  /** Between two looks at all pools, ms: what no event told is noticed then. Default 30 s. */
+  abstract readonly sweepIntervalMs: number;
+  /** Filled as Bay starts, and not only an interval later. Default true. */
+  abstract readonly runsAtStart: boolean;
+  /** Spares of one profile that start at the same time. Default 2: calls that wait for a start come first. */
+  abstract readonly startsAtOnce: number;
+}
+
+/** The spares of a profile: started sandboxes that nobody has yet. */
+export interface PoolProfile {
+  /** How many there should be. Default 0: none. */
+  readonly size: number;
+  /** Age at which one is replaced, ms. Default 30 min. */
+  readonly maxAgeMs: number;
+  /** How long a create waits for a spare to say that it is well, ms. Default 200. */
+  readonly claimTimeoutMs: number;
+  readonly retry: PoolRetry;
+}
+
+/** What follows when spares fail to start one after another. */
+export interface PoolRetry {
+  /** Tries in a row; then a sweep's interval passes before the next. Default 3. */
+  readonly attempts: number;
+  /** Pause after the first failure, ms; doubles with each. Default 200. */
+  readonly pauseMs: number;
+  /** Longest such pause, ms. Default 5000. */
+  readonly longestPauseMs: number;
+  /** Failures in a row after which it is tried once in five minutes only. Default 10. */
+  readonly breakerAfter: number;
+}
+
 export interface ContainerProfile {
   readonly name: string;
   readonly image: string;
@@ -194,6 +230,7 @@ export interface Profile {
   readonly description: string | null;
   readonly idleTimeoutSec: number;
   readonly egress: 'open' | 'none';
+  readonly pool: PoolProfile;
   /** In the order that clients see. */
   readonly capabilities: readonly string[];
   /** The first is the primary one. */

@@ -43,6 +43,9 @@ export interface Driver {
   /** Absent where the driver cannot say what its groups use. */
   readonly usage?: UsagePower;
 
+  /** Absent where the driver cannot tell one build of an image from another. */
+  readonly images?: ImagePower;
+
   /** Frees connections; groups go on running. */
   close(): Promise<void>;
 }
@@ -51,6 +54,12 @@ export interface Driver {
 export interface UsagePower {
   /** All members together; null when the group does not run. Reads only; takes milliseconds. */
   read(handle: GroupHandle, signal: AbortSignal): Promise<GroupUsage | null>;
+}
+
+/** An optional power: which build of an image a group would be made from now. */
+export interface ImagePower {
+  /** Changes with the image's content, not with its name. Null when it is not there. */
+  identify(image: string, signal: AbortSignal): Promise<string | null>;
 }
 
 export interface GroupUsage {

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Transactions } from '../database/transactions.js';
+import { type Profile } from '../config/slices.js';
 import { ProfilesService } from '../profiles/profiles.service.js';
 import { Clock } from '../shared/clock.js';
 import { newUuid, publicId } from '../shared/ids.js';
+import { NOBODY } from '../shared/scope.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { SandboxQuota } from './sandbox-quota.js';
 import { type Sandbox } from './sandbox.js';
@@ -49,6 +51,28 @@ export class SandboxCreation {
   }
 
   /**
+   * A spare of the profile: nobody's, outside of every quota, and wanted running from the start. It has all that a
+   * sandbox has, a workspace of its own included, so that what is labelled on the engine stays true when it is claimed.
+   */
+  async createSpare(profile: Profile, made: { readonly key: string; readonly image: string | null }): Promise<Sandbox> {
+    return this.transactions.run(async () => {
+      const id = newUuid();
+      const workspace = await this.workspaces.createManaged(NOBODY, id);
+      const spare: Sandbox = {
+        ...this.blank(id, NOBODY, null),
+        profileId: profile.id,
+        workspaceId: workspace.id,
+        desiredState: 'running',
+        observedGeneration: 0,
+        spareKey: made.key,
+        spareImage: made.image,
+      };
+      await this.sandboxes.insert(spare);
+      return spare;
+    });
+  }
+
+  /**
    * A sandbox that another program kept, at rest and without regard to quotas: it is there already. Joins the caller's
    * transaction.
    */
@@ -76,6 +100,8 @@ export class SandboxCreation {
       expiresAt: ttlSec === null ? null : now + ttlSec * 1000,
       idleExpiresAt: null,
       deletedAt: null,
+      spareKey: null,
+      spareImage: null,
       leaseToken: null,
       leaseUntil: null,
     };

@@ -4,7 +4,7 @@ import { type Scope, SYSTEM } from '../shared/scope.js';
 import { QuotaLockEntity } from './quota-lock.entity.js';
 import { SandboxEntity } from './sandbox.entity.js';
 
-/** What is counted. A start that failed, and what ended by itself, hold no place; whoever starts them again takes one. */
+/** What is counted, spares left out. A start that failed, and what ended by itself, hold no place; whoever starts them again takes one. */
 const COUNTED = {
   sandboxes: 's.deleted_at IS NULL',
   running: `s.desired_state = 'running' AND
@@ -35,7 +35,9 @@ export class SandboxQuotaRepository {
   }
 
   count(scope: Scope, counted: Counted): Promise<number> {
-    const query = this.transactions.manager.createQueryBuilder(SandboxEntity, 's').where(COUNTED[counted]);
+    const query = this.transactions.manager
+      .createQueryBuilder(SandboxEntity, 's')
+      .where(`s.spare_key IS NULL AND ${COUNTED[counted]}`);
     if (scope !== SYSTEM) query.andWhere('s.owner = :owner', { owner: scope.owner });
     return query.getCount();
   }

@@ -30,6 +30,14 @@ export class SandboxViews {
     };
   }
 
+  /**
+   * Right after its create: `idle` in any case. Clients of the older generation know nothing else, whether they were given a
+   * running sandbox or not.
+   */
+  created(sandbox: Sandbox): SandboxView {
+    return { ...this.brief(sandbox), status: 'idle' };
+  }
+
   /** With its containers while it runs. */
   full(sandbox: Sandbox): SandboxView {
     return { ...this.brief(sandbox), containers: this.containers(sandbox) };

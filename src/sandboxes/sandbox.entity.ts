@@ -24,6 +24,8 @@ export const SandboxEntity = new EntitySchema<Sandbox>({
     expiresAt: instant('expires_at', { nullable: true }),
     idleExpiresAt: instant('idle_expires_at', { nullable: true }),
     deletedAt: instant('deleted_at', { nullable: true }),
+    spareKey: varchar('spare_key', { nullable: true }),
+    spareImage: varchar('spare_image', { nullable: true }),
     leaseToken: varchar('lease_token', { nullable: true }),
     leaseUntil: instant('lease_until', { nullable: true }),
   },

@@ -116,7 +116,8 @@ export class SandboxSteps {
         observedGeneration: session.generation,
         agentVersion: started.agentVersion,
         lastActiveAt: now,
-        idleExpiresAt: now + profile.idleTimeoutSec * 1000,
+        // A spare waits for as long as its pool wants it.
+        idleExpiresAt: sandbox.spareKey === null ? now + profile.idleTimeoutSec * 1000 : null,
       });
     });
   }

@@ -40,6 +40,14 @@ export interface Sandbox {
   /** Null while nothing runs that could be idle. */
   readonly idleExpiresAt: number | null;
   readonly deletedAt: number | null;
+
+  /**
+   * Of a spare that nobody has yet: what it was made from, by `spareKey`. Null: it is a client's. A spare is nobody's, and no
+   * list, count or owner sees it.
+   */
+  readonly spareKey: string | null;
+  /** Of a spare: the image that it was made from, as the driver identifies it; null where it cannot. */
+  readonly spareImage: string | null;
   readonly leaseToken: string | null;
   readonly leaseUntil: number | null;
 }

@@ -8,7 +8,7 @@ import { decodeCursor, pageOf } from '../http/paging.js';
 import { IDEMPOTENCY_KEY, send } from '../idempotency/idempotency-http.js';
 import { IdempotencyService } from '../idempotency/idempotency.service.js';
 import { BayError } from '../shared/errors.js';
-import { SandboxCreation } from './sandbox-creation.js';
+import { SandboxOpening } from './sandbox-opening.js';
 import { SandboxViews } from './sandbox-views.js';
 import {
   CreateSandboxDto,
@@ -23,6 +23,8 @@ import { type Sandbox } from './sandbox.js';
 import { SANDBOX_STATUSES } from './sandbox.state.js';
 import { SandboxesService } from './sandboxes.service.js';
 
+const CREATED_IDLE =
+  'Nothing starts before its first use, unless the profile has spares: then it is a running one. `status` is `idle` in both cases.';
 const SANDBOX_ID = { name: 'sandbox_id', example: 'sandbox-0123456789ab' };
 
 @ApiTags('sandboxes')
@@ -32,14 +34,14 @@ const SANDBOX_ID = { name: 'sandbox_id', example: 'sandbox-0123456789ab' };
 export class SandboxesController {
   constructor(
     private readonly sandboxes: SandboxesService,
-    private readonly creation: SandboxCreation,
+    private readonly opening: SandboxOpening,
     private readonly views: SandboxViews,
     private readonly idempotency: IdempotencyService,
     private readonly limits: LimitsConfig,
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Create a sandbox', description: 'Nothing starts before its first use.' })
+  @ApiOperation({ summary: 'Create a sandbox', description: CREATED_IDLE })
   @ApiHeader(IDEMPOTENCY_KEY)
   @ApiResponse({ status: 201, type: SandboxView })
   async create(
@@ -50,17 +52,11 @@ export class SandboxesController {
   ): Promise<SandboxView> {
     this.assertTtl('ttl', body.ttl);
     const request = { owner, key, method: 'POST', path: '/v1/sandboxes', body };
-    return send(
-      response,
-      await this.idempotency.once(request, async () => {
-        const sandbox = await this.creation.create(owner, {
-          profileId: body.profile,
-          cargoId: body.cargo_id,
-          ttlSec: body.ttl || null,
-        });
-        return { status: 201, body: this.views.brief(sandbox) };
-      }),
+    const wanted = { profileId: body.profile, cargoId: body.cargo_id, ttlSec: body.ttl || null };
+    const answer = await this.opening.open(owner, wanted, (create) =>
+      this.idempotency.once(request, async () => ({ status: 201, body: this.views.created(await create()) })),
     );
+    return send(response, answer);
   }
 
   @Needs('sandboxes:read')

@@ -20,6 +20,7 @@ import { SandboxWaker } from './sandbox-waker.js';
 import { SandboxEntity } from './sandbox.entity.js';
 import { SandboxCreation } from './sandbox-creation.js';
 import { SandboxGauges } from './sandbox-gauges.js';
+import { SandboxOpening } from './sandbox-opening.js';
 import { SandboxGuard } from './sandbox.guard.js';
 import { SandboxLeases } from './sandbox.lease.js';
 import { SandboxReconciler } from './sandbox.reconciler.js';
@@ -27,6 +28,9 @@ import { SandboxSteps } from './sandbox.steps.js';
 import { SandboxesController } from './sandboxes.controller.js';
 import { SandboxesRepository } from './sandboxes.repository.js';
 import { SandboxesService } from './sandboxes.service.js';
+import { SpareClaims } from './spare-claims.js';
+import { SparesRepository } from './spares.repository.js';
+import { SparesService } from './spares.service.js';
 import { SettleSandboxesJob } from './settle-sandboxes.job.js';
 
 const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob, SettleSandboxesJob];
@@ -49,6 +53,7 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxGuard,
     SandboxLeases,
     SandboxLeasesRepository,
+    SandboxOpening,
     SandboxQuota,
     SandboxQuotaRepository,
     SandboxReconciler,
@@ -58,8 +63,20 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxWaker,
     SandboxesRepository,
     SandboxesService,
+    SpareClaims,
+    SparesRepository,
+    SparesService,
     ...JOBS,
   ],
-  exports: [ProfilesModule, SandboxCalls, SandboxCreation, SandboxGuard, SandboxesService],
+  exports: [
+    ProfilesModule,
+    SandboxCalls,
+    SandboxCreation,
+    SandboxGuard,
+    SandboxOpening,
+    SandboxesService,
+    SpareClaims,
+    SparesService,
+  ],
 })
 export class SandboxesModule {}

@@ -55,7 +55,7 @@ export class SandboxesRepository {
 
   /** One row more than asked for tells whether there is a next page. */
   async list(scope: Scope, page: SandboxPage): Promise<Sandbox[]> {
-    const query = this.query(scope).andWhere('s.deleted_at IS NULL');
+    const query = this.query(scope).andWhere('s.deleted_at IS NULL AND s.spare_key IS NULL');
     if (page.status) whereStatus(query, page.status, page.now);
     if (page.after) {
       query.andWhere('(s.created_at < :at OR (s.created_at = :at AND s.id < :id))', {
@@ -150,6 +150,7 @@ export class SandboxesRepository {
       .select('s.public_id', 'publicId')
       .addSelect('s.session_id', 'sessionId')
       .andWhere("s.desired_state = 'running' AND s.observed_state = 'running' AND s.session_id IS NOT NULL")
+      .andWhere('s.spare_key IS NULL')
       .orderBy('s.last_active_at', 'DESC')
       .limit(limit)
       .getRawMany<RunningSandbox>();
@@ -163,7 +164,7 @@ export class SandboxesRepository {
       .select('s.profile_id', 'profile')
       .addSelect(status, 'status')
       .addSelect('COUNT(*)', 'count')
-      .andWhere('s.deleted_at IS NULL')
+      .andWhere('s.deleted_at IS NULL AND s.spare_key IS NULL')
       .setParameters({ now })
       .groupBy('profile')
       .addGroupBy('status')
@@ -195,7 +196,7 @@ export class SandboxesRepository {
 
   private query(scope: Scope): SelectQueryBuilder<Sandbox> {
     const query = this.manager.createQueryBuilder(SandboxEntity, 's');
-    return scope === SYSTEM ? query.where('1 = 1') : query.where('s.owner = :owner', { owner: scope.owner });
+    return scope === SYSTEM ? query.where('1 = 1') : query.where('s.owner = :owner', ownedBy(scope));
   }
 
   private touching(lastActiveAt: number, idleExpiresAt: number): ReturnType<typeof updateOf> {

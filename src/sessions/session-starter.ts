@@ -20,14 +20,34 @@ const INSPECT_EVERY_MS = 1_000;
 /** How much of a dead agent's log goes into Bay's. */
 const LOG_BYTES = 4_096;
 
+export interface StartedSandbox {
+  readonly id: string;
+  readonly publicId: string;
+  /** Not null: a spare. Its agent is told whom it serves, and with what environment, when somebody claims it. */
+  readonly spareKey: string | null;
+}
+
 export interface StartRequest {
   readonly session: Session;
   readonly profile: Profile;
-  readonly sandbox: { readonly id: string; readonly publicId: string };
+  readonly sandbox: StartedSandbox;
   readonly workspaceId: string;
   readonly volumeRef: string;
   /** Called once the driver has made the group, before it is started. */
   readonly onHandle: (handle: GroupHandle) => Promise<void>;
+}
+
+/** What an agent is told of whom it serves. */
+export interface Identity {
+  readonly session: Pick<Session, 'id'>;
+  readonly sandbox: Pick<StartedSandbox, 'publicId'>;
+  readonly profile: Profile;
+}
+
+interface Awaited {
+  readonly client: ShipClient;
+  readonly handle: GroupHandle;
+  isReady(health: Health): boolean;
 }
 
 export interface StartedSession {
@@ -52,27 +72,26 @@ export class SessionStarter {
     await starts.phase('start', () => driver.start(handle, signal));
     const endpoint = await this.endpoint(handle, request.profile.containers[0].name, signal);
     const client = this.connections.open(request.session.id, endpoint);
-    const health = await starts.phase('agent', () => this.awaitAgent(client, handle, signal));
-    await starts.phase('init', () => this.initialise(client, request, signal));
+    const isSpare = request.sandbox.spareKey !== null;
+    // A spare has time, and is worth having only once Python runs.
+    const isReady = (health: Health): boolean => !isSpare || health.python !== 'starting';
+    const health = await starts.phase('agent', () => this.awaitAgent({ client, handle, isReady }, signal));
+    if (!isSpare) await starts.phase('init', () => this.initialise(client, request, signal));
     return { endpoint, agentVersion: health.version };
   }
 
-  /** Gives an agent that was restarted its identity and environment again. */
-  async initialise(
-    client: ShipClient,
-    { session, sandbox, profile }: Pick<StartRequest, 'session' | 'sandbox' | 'profile'>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** Gives an agent its identity and environment: at its start, after it was restarted, and when its spare is claimed. */
+  async initialise(client: ShipClient, { session, sandbox, profile }: Identity, signal: AbortSignal): Promise<void> {
     const env = profile.containers[0].env;
     await client.init({ session_id: session.id, sandbox_id: sandbox.publicId, env: { ...env } }, signal);
   }
 
-  private async awaitAgent(client: ShipClient, handle: GroupHandle, signal: AbortSignal): Promise<Health> {
+  private async awaitAgent({ client, handle, isReady }: Awaited, signal: AbortSignal): Promise<Health> {
     let pause = FIRST_PAUSE_MS;
     let sinceInspect = 0;
     for (;;) {
       const health = await client.health(signal).catch(unlessSilent);
-      if (health) return health;
+      if (health && isReady(health)) return health;
       await delay(pause, undefined, { signal });
       sinceInspect += pause;
       pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);

@@ -5,10 +5,11 @@ import { type Driver, type GroupHandle, type GroupState } from '../drivers/drive
 import { DRIVER } from '../drivers/driver.token.js';
 import { type ShipClient } from '../runtimes/ship/ship-client.js';
 import { Clock } from '../shared/clock.js';
+import { BayError } from '../shared/errors.js';
 import { newUuid } from '../shared/ids.js';
 import { AgentConnections } from './agent-connections.js';
 import { type Session } from './session.js';
-import { SessionStarter, type StartedSession, type StartRequest } from './session-starter.js';
+import { type Identity, SessionStarter, type StartedSession, type StartRequest } from './session-starter.js';
 import { SessionsRepository } from './sessions.repository.js';
 
 /** How long a doubted agent may take to say that it is well, ms. */
@@ -84,7 +85,7 @@ export class SessionsService {
     return (await this.driver.inspect(handle, signal)).state;
   }
 
-  /** Is the agent of a running session well? One that was restarted is initialised again. */
+  /** Is the agent of a running session well? One that was restarted is initialised again, unless it is a spare's. */
   async isHealthy(
     request: Pick<StartRequest, 'session' | 'sandbox'> & { profile: Profile },
     signal: AbortSignal,
@@ -93,13 +94,33 @@ export class SessionsService {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
     try {
       const health = await client.health(bounded);
-      if (!health.initialized) await this.starter.initialise(client, request, bounded);
+      if (!health.initialized && request.sandbox.spareKey === null)
+        await this.starter.initialise(client, request, bounded);
       return true;
     } catch {
       // Whatever it was: an agent that cannot say within the deadline that it is well is replaced.
       signal.throwIfAborted();
       return false;
     }
+  }
+
+  /** What the agent of a spare says of itself. `used`: it serves somebody already, and must serve nobody else. */
+  async checkSpare(sessionId: string, signal: AbortSignal): Promise<'well' | 'used' | 'silent'> {
+    try {
+      const agent = await this.findAgent(sessionId);
+      if (!agent) return 'silent';
+      return (await agent.health(signal)).initialized ? 'used' : 'well';
+    } catch {
+      // Whatever it was, it is not handed out.
+      return 'silent';
+    }
+  }
+
+  /** Tells the agent of a claimed spare whom it serves. Throws what the agent, or the way to it, has against it. */
+  async handOver(identity: Identity, signal: AbortSignal): Promise<void> {
+    const agent = await this.findAgent(identity.session.id);
+    if (!agent) throw new BayError('start_failed', 'The session of the spare has ended.');
+    await this.starter.initialise(agent, identity, signal);
   }
 
   /** The agent of a running session; null once it has ended. */

@@ -37,6 +37,15 @@ export function metricFamilies(registry: Registry) {
       'driver',
       'outcome',
     ]),
+    poolClaims: counter('bay_pool_claims_total', 'Creates of profiles with a pool: given a spare, or not.', [
+      'profile',
+      'result',
+    ]),
+    poolRefillFailures: counter(
+      'bay_pool_refill_failures_total',
+      'Times that spares could not be started, or ended by themselves.',
+      ['profile'],
+    ),
     executions: histogram('bay_execution_seconds', 'Executions, by part.', {
       labels: ['kind', 'outcome', 'part'],
       buckets: CALLS,

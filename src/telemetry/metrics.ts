@@ -78,6 +78,16 @@ export class Metrics {
     this.families.starts.inc({ driver, outcome });
   }
 
+  /** A create of a profile with a pool: `hit` when it was given a spare. */
+  poolClaim(profile: string, result: 'hit' | 'miss'): void {
+    this.families.poolClaims.inc({ profile, result });
+  }
+
+  /** Spares of the profile could not be started, or ended by themselves. */
+  poolRefillFailed(profile: string): void {
+    this.families.poolRefillFailures.inc({ profile });
+  }
+
   executionBegun(kind: ExecutionKind): void {
     this.families.executionsInFlight.inc({ kind });
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { In, IsNull, LessThan, Not } from 'typeorm';
 import { Transactions } from '../database/transactions.js';
-import { ownedBy, type Scope } from '../shared/scope.js';
+import { NOBODY, ownedBy, type Scope } from '../shared/scope.js';
 import { type Workspace } from './workspace.js';
 import { WorkspaceEntity } from './workspace.entity.js';
 
@@ -59,6 +59,12 @@ export class WorkspacesRepository {
       { lastAccessedAt: now },
     );
     return result.affected === 1;
+  }
+
+  /** Only what nobody has yet. */
+  async handTo(id: string, owner: string, now: number): Promise<void> {
+    const where = { id, owner: NOBODY, deletedAt: IsNull() };
+    await this.transactions.manager.update(WorkspaceEntity, where, { owner, createdAt: now, lastAccessedAt: now });
   }
 
   /** False where there is none, or it is buried already. */

@@ -46,6 +46,11 @@ export class WorkspacesService {
     });
   }
 
+  /** Makes a spare's workspace the owner's, as if it had just been made; joins the caller's transaction. */
+  async handTo(id: string, owner: string): Promise<void> {
+    await this.transactions.run(() => this.workspaces.handTo(id, owner, this.clock.now()));
+  }
+
   /**
    * Takes an external workspace for a sandbox that the caller inserts in the same transaction. Writing the row keeps a
    * deletion from passing in between. Throws `not_found`.

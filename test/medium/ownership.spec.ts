@@ -30,6 +30,8 @@ const ROUTES: Record<string, 'none' | 'own' | Line> = {
   'GET /v1/admin/driver': 'none',
   'POST /v1/admin/gc/run': 'none',
   'GET /v1/admin/gc/status': 'none',
+  'GET /v1/admin/pool': 'none',
+  'POST /v1/admin/pool/drain': 'none',
   'GET /v1/profiles': 'none',
   'POST /v1/keys': 'none',
   'GET /v1/keys': 'none',

@@ -10,6 +10,8 @@ const ROUTES: Record<string, Access> = {
   'GET /v1/admin/driver': 'admin',
   'POST /v1/admin/gc/run': 'admin',
   'GET /v1/admin/gc/status': 'admin',
+  'GET /v1/admin/pool': 'admin',
+  'POST /v1/admin/pool/drain': 'admin',
   'GET /v1/profiles': 'sandboxes:read',
 
   'POST /v1/keys': 'admin',

@@ -26,14 +26,15 @@ export class MeasuredBay {
   private constructor(
     readonly driver: TestedDriver,
     private readonly root: string,
+    private readonly env: Readonly<Record<string, string>>,
   ) {}
 
   private server: BayProcess | null = null;
   private api: ApiClient | null = null;
 
-  static async start(driver: TestedDriver): Promise<MeasuredBay> {
+  static async start(driver: TestedDriver, env: Readonly<Record<string, string>> = {}): Promise<MeasuredBay> {
     // Short: sockets lie below, and their paths may have 107 bytes.
-    const bay = new MeasuredBay(driver, mkdtempSync(join(tmpdir(), 'bay-')));
+    const bay = new MeasuredBay(driver, mkdtempSync(join(tmpdir(), 'bay-')), env);
     mkdirSync(bay.dataDir);
     await bay.launch();
     return bay;
@@ -108,6 +109,7 @@ export class MeasuredBay {
       BAY_DRIVER__LOCAL__SHIP_BUNDLE_DIR: SHIP_BUNDLE_DIR,
       NODE_ENV: 'production',
       ...(this.driver === 'local' ? { NODE_ENV: '' } : {}),
+      ...this.env,
     };
     // As `./bay up` starts it: source maps cost memory.
     this.server = BayProcess.launch({ cwd: this.root, dataDir: this.dataDir, env, sourceMaps: false });

@@ -32,6 +32,12 @@ export function summarize(values: readonly number[]): Summary {
   return { median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), samples: sorted.length };
 }
 
+const percentile99 = (values: readonly number[]): number =>
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.99,
+  );
+
 /** Between two samples by their distance, so that an even count has a middle. */
 function quantile(sorted: readonly number[], share: number): number {
   const place = (sorted.length - 1) * share;
@@ -62,14 +68,14 @@ export function against(subject: Subject, measured: Measured, { by, limit, floor
   return { ...subject, bay, floor: { ...floor, what }, comparison: { by, value, limit } };
 }
 
-/** A figure with a limit of its own, which its median or the most of it must keep. */
+/** A figure with a limit of its own, which its median, its 99th percentile or the most of it must keep. */
 export function alone(
   subject: Subject,
   values: readonly number[],
-  keeps: { limit: number; by: 'median' | 'most' },
+  keeps: { limit: number | null; by: 'median' | 'p99' | 'most' },
 ): Figure {
   const bay = summarize(values);
-  const value = keeps.by === 'most' ? Math.max(...values) : bay.median;
+  const value = { median: bay.median, p99: percentile99(values), most: Math.max(...values) }[keeps.by];
   return { ...subject, bay, floor: null, comparison: { by: 'value', value, limit: keeps.limit } };
 }
 

@@ -9,6 +9,7 @@ import { type Figure, isHeld } from './figures.js';
 import { idleMemory } from './idle-memory.row.js';
 import { describeMachine } from './machine.js';
 import { writeMarkdown } from './markdown-file.js';
+import { pool } from './pool.row.js';
 import { type Report, toLine, toMarkdown } from './report.js';
 import { requests } from './requests.row.js';
 import { type Row } from './rows.js';
@@ -16,7 +17,7 @@ import { starting } from './starting.row.js';
 import { starts } from './starts.row.js';
 import { transfers } from './transfers.row.js';
 
-const ROWS: readonly Row[] = [calls, starts, starting, idleMemory, transfers, atOnce, requests, churn];
+const ROWS: readonly Row[] = [calls, starts, pool, starting, idleMemory, transfers, atOnce, requests, churn];
 const DRIVERS: readonly TestedDriver[] = ['docker-host', 'local'];
 
 const USAGE = `./bay bench [--only <name>[,<name>…]] [--driver docker-host|local] [--json FILE] [--markdown FILE]
@@ -67,7 +68,7 @@ async function measure(rows: readonly Row[], only: string | undefined): Promise<
 
 /** Each on a Bay of its own, so that no row finds what another one left in caches and memory. */
 async function measureRow(row: Row, driver: TestedDriver, figures: Figure[]): Promise<void> {
-  const bay = await MeasuredBay.start(driver);
+  const bay = await MeasuredBay.start(driver, row.env);
   try {
     await row.measure(bay, (figure) => {
       figures.push(figure);

@@ -7,6 +7,8 @@ export interface Row {
   /** For `--only`. */
   readonly name: string;
   readonly drivers: readonly TestedDriver[];
+  /** For its Bay, beside what all have. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Reports each figure as soon as it has it. */
   measure(bay: MeasuredBay, report: (figure: Figure) => void): Promise<void>;
 }

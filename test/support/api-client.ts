@@ -24,6 +24,15 @@ export interface SandboxBody {
   readonly containers: readonly Readonly<Record<string, unknown>>[] | null;
 }
 
+export interface PoolBody {
+  readonly profile: string;
+  readonly size: number;
+  readonly ready: number;
+  readonly starting: number;
+  readonly failures: number;
+  readonly next_try_at: string | null;
+}
+
 export interface PythonBody {
   readonly success: boolean;
   readonly output: string;
@@ -131,6 +140,17 @@ export class ApiClient {
 
   async delete(id: string): Promise<void> {
     await this.expect(204, 'DELETE', `/v1/sandboxes/${id}`);
+  }
+
+  async pool(profile: string): Promise<PoolBody> {
+    const { items } = await this.expect<{ items: PoolBody[] }>(200, 'GET', '/v1/admin/pool');
+    const pool = items.find((one) => one.profile === profile);
+    if (!pool) throw new Error(`There is no pool of ${profile}.`);
+    return pool;
+  }
+
+  drainPools(): Promise<{ retired: number; complete: boolean }> {
+    return this.expect(200, 'POST', '/v1/admin/pool/drain');
   }
 
   python(id: string, code: string, options: Readonly<Record<string, unknown>> = {}): Promise<PythonBody> {

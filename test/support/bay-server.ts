@@ -106,10 +106,11 @@ export class BayServer {
     );
   }
 
-  /** Deletes every sandbox, fails if that leaves anything behind, stops, and removes the directory. */
+  /** Deletes every sandbox, spares included, fails if that leaves anything behind, stops, and removes the directory. */
   async end(): Promise<void> {
     try {
       if (!this.process.isRunning) await this.restart();
+      await this.client.drainPools();
       await this.deleteAll();
       await this.expectNothingLeft();
       await this.process.stop();

@@ -9,6 +9,8 @@ export class FakeAgent {
   readonly log: AgentLog = [];
   readonly runs: string[] = [];
   private readonly ended = new Map<string, string>();
+  /** Bodies of `POST /init`. */
+  readonly inits: unknown[] = [];
   private initialized = false;
   private readonly server: Server;
 
@@ -43,6 +45,7 @@ export class FakeAgent {
     if (route === 'GET /health') return json(response, 200, this.health());
     if (route === 'POST /init') {
       this.initialized = true;
+      this.inits.push(JSON.parse(body));
       return json(response, 200, { boot_id: 'boot' });
     }
     if (!this.initialized) return json(response, 409, refusal('not_initialized'));

@@ -4,6 +4,7 @@ import { CargosModule } from '../../src/cargos/cargos.module.js';
 import { GcModule } from '../../src/gc/gc.module.js';
 import { SandboxesModule } from '../../src/sandboxes/sandboxes.module.js';
 import { JobRunner } from '../../src/scheduling/job-runner.js';
+import { WarmPoolModule } from '../../src/warm-pool/warm-pool.module.js';
 import { FakeDriver, FakeDriverModule } from './fake-driver.js';
 import { type PlatformApp, platformApp, withKey } from './platform-app.js';
 
@@ -26,6 +27,7 @@ export class FakeBay {
       CapabilitiesModule,
       CargosModule,
       GcModule,
+      WarmPoolModule,
       ...more,
     ];
     return new FakeBay(driver, await platformApp({ imports, env: { ...SLOW_SWEEPS, ...env } }));

@@ -9,6 +9,7 @@ import {
   type GroupSeen,
   type GroupSpec,
   type GroupState,
+  type ImagePower,
   type ListedGroup,
   type ListedVolume,
   type UsagePower,
@@ -40,6 +41,8 @@ export class FakeDriver implements Driver {
   readonly failures = new Map<Operation, Error>();
   private readonly gates = new Map<Operation, Promise<void>>();
   private readonly dir = tempDir();
+  /** What every image is identified by. */
+  imageId = 'first build';
   /** By the engine's clock. */
   createdAtMs = 0;
 
@@ -170,6 +173,8 @@ export class FakeDriver implements Driver {
         .filter((ref) => !ref.startsWith('adopted:'))
         .map((ref) => ({ ref, workspaceId: ref.slice('bay-cargo-'.length) })),
   };
+
+  readonly images: ImagePower = { identify: async () => this.imageId };
 
   readonly usage: UsagePower = {
     read: async (handle, signal) => {

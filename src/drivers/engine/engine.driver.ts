@@ -6,6 +6,7 @@ import {
   type GroupLabels,
   type GroupSeen,
   type GroupSpec,
+  type ImagePower,
   type ListedGroup,
   type MemberSpec,
   type UsagePower,
@@ -23,6 +24,7 @@ import { EngineVolumes } from './engine-volumes.js';
 import { type HandleData, readHandle, toHandle } from './group-handle.js';
 import { isolationReport } from './isolation-report.js';
 import { groupLabels, holds, LABEL, readGroupLabels } from './labels.js';
+import { imageId } from './image-state.js';
 import { lastOfFrames } from './log-frames.js';
 import { groupState, memberSeen, memberState } from './member-seen.js';
 import { type Reach } from './reach.js';
@@ -66,6 +68,7 @@ export class EngineDriver implements Driver {
       );
     },
   };
+  readonly images: ImagePower = { identify: (image, signal) => imageId(this.parts.engine, image, signal) };
   private readonly containers: EngineContainers;
   private readonly networks: SandboxNetworks;
   private readonly cleaner: DirectoryCleaner;

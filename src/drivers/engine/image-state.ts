@@ -10,16 +10,25 @@ export type ImageState = { readonly present: false } | { readonly present: true;
 export async function imageState(address: string, image: string, signal: AbortSignal): Promise<ImageState> {
   const engine = new EngineClient(address);
   try {
-    const found = await engine.call<ImageInspectInfo, null>(
-      { what: 'inspect an image', signal, on: { 404: () => null } },
-      (docker, abortSignal) => {
-        // The client's types lack the signal of this one call.
-        const options: object = { abortSignal };
-        return docker.getImage(image).inspect(options);
-      },
-    );
+    const found = await inspect(engine, image, signal);
     return found ? { present: true, bundle: found.Config.Labels?.[BUNDLE_LABEL] ?? null } : { present: false };
   } finally {
     engine.close();
   }
+}
+
+/** The engine's id of what the name stands for now; null when there is none. */
+export async function imageId(engine: EngineClient, image: string, signal: AbortSignal): Promise<string | null> {
+  return (await inspect(engine, image, signal))?.Id ?? null;
+}
+
+function inspect(engine: EngineClient, image: string, signal: AbortSignal): Promise<ImageInspectInfo | null> {
+  return engine.call<ImageInspectInfo, null>(
+    { what: 'inspect an image', signal, on: { 404: () => null } },
+    (docker, abortSignal) => {
+      // The client's types lack the signal of this one call.
+      const options: object = { abortSignal };
+      return docker.getImage(image).inspect(options);
+    },
+  );
 }

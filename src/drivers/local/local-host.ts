@@ -93,8 +93,10 @@ const parseVersion = (text: string): BwrapVersion => {
   return [Number(major), Number(minor)];
 };
 
+export const isShipEntry = (name: string): boolean => /^ship\.[mc]?js$/.test(name);
+
 const findShipEntry = (directory: string): string => {
-  const entry = existsSync(directory) ? readdirSync(directory).find((name) => /^ship\.[mc]?js$/.test(name)) : undefined;
+  const entry = existsSync(directory) ? readdirSync(directory).find(isShipEntry) : undefined;
   if (entry) return entry;
   throw unavailable(`The agent's bundle is not in ${directory}. Build it: \`npm run build:ship\`.`);
 };

@@ -7,10 +7,12 @@ import type {
   GroupLabels,
   GroupSeen,
   GroupSpec,
+  ImagePower,
   ListedGroup,
   UsagePower,
   VolumePort,
 } from '../driver.js';
+import { agentBuild } from './agent-build.js';
 import { Cgroups } from './cgroups.js';
 import { endGroup, findMarked, killAll } from './group-end.js';
 import { GroupRecords, type GroupRecord } from './group-record.js';
@@ -56,6 +58,7 @@ class LocalDriver implements Driver {
       return measureGroup(this.ground, this.records.find(sessionOf(handle)));
     },
   };
+  readonly images: ImagePower = { identify: (_, signal) => agentBuild(this.options, signal) };
   private readonly paths: LocalPaths;
   private readonly records: GroupRecords;
   private readonly clock: Clock;

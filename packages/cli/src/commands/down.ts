@@ -5,7 +5,7 @@ import { print, Step } from '../output.js';
 import { apiOf } from '../server/api.js';
 import { freePort } from '../server/port.js';
 import { findRunningServer, readJson, type RunningServer } from '../server/run-file.js';
-import { runningSandboxes, stopSandboxes } from '../server/sandboxes.js';
+import { drainPools, runningSandboxes, stopSandboxes } from '../server/sandboxes.js';
 import { startServer, stopServer } from '../server/start-server.js';
 import { readSettings, type Settings } from '../settings.js';
 
@@ -28,6 +28,7 @@ export const down = async (flags: { keepSandboxes?: boolean }): Promise<void> =>
 
 const endSandboxes = async (settings: Settings, server: RunningServer): Promise<void> => {
   const api = apiOf(server, settings);
+  await drainPools(api);
   const sandboxes = await runningSandboxes(api);
   if (sandboxes.length > 0) {
     const step = new Step(`stopping ${sandboxes.length} sandbox${sandboxes.length === 1 ? '' : 'es'}`);

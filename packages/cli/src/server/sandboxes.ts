@@ -1,4 +1,4 @@
-import { type Api } from './api.js';
+import { type Api, ApiFailure } from './api.js';
 
 interface Sandbox {
   readonly id: string;
@@ -21,6 +21,16 @@ export const runningSandboxes = async (api: Api): Promise<Sandbox[]> => {
     cursor = body.next_cursor;
   } while (cursor);
   return found;
+};
+
+/** Removes the started sandboxes that nobody has yet; no list shows them. Until the server is started again there are none. */
+export const drainPools = async (api: Api): Promise<void> => {
+  try {
+    await api.post('/v1/admin/pool/drain', undefined, STOP_TIMEOUT_MS);
+  } catch (error) {
+    // A server of an older version has no pools.
+    if (!(error instanceof ApiFailure && error.status === 404)) throw error;
+  }
 };
 
 /** Stops each; files stay. Returns the ids of those that would not. */
