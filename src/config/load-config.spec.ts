@@ -171,6 +171,14 @@ describe('problems', () => {
       { path: 'gc.interval_seconds', source: join(cwd, 'config.yaml') },
     ]);
     expect(problems({}, 'driver: { type: podman }')).toMatchObject([{ path: 'driver.type' }]);
+    expect(problems({ CONTAINER_DRIVER: 'containerd' })).toMatchObject([
+      {
+        path: 'driver.type',
+        source: 'CONTAINER_DRIVER',
+        message: 'the driver containerd is not implemented in this version.',
+      },
+    ]);
+    expect(read({ CONTAINER_DRIVER: 'bay-driver-fly' }).driver.name).toBe('bay-driver-fly');
   });
 
   it('name the variable of an unknown key', () => {

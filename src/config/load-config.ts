@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { accessOf } from './access.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
 import { sqliteUrl } from './database-url.js';
+import { isDriverName, unknownDriver } from './driver-names.js';
 import { addEnvironment, type Env, readEnv } from './environment.js';
 import { INSTALL_DIR } from './install-dir.js';
 import { podmanSocket } from './podman-socket.js';
@@ -138,8 +139,8 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
   }
   const name = driverName(raw.driver.type);
   if (!name) {
-    const message = `there is no driver ${raw.driver.type} in this version.`;
-    problems.push(problemAt(layers, ['driver', 'type'], message, 'Use docker-host, podman-host, local or auto.'));
+    const { message, hint } = unknownDriver(raw.driver.type);
+    problems.push(problemAt(layers, ['driver', 'type'], message, hint));
   }
   if (raw.security.api_key && raw.security.api_key.length < GUESSABLE) {
     notices.push(
@@ -256,7 +257,7 @@ const seconds = (count: number): number => Math.round(count * 1000);
 /** The older generation's `docker` publishes ports on the host, which is what docker-host does. */
 function driverName(written: string): slices.DriverConfig['name'] | undefined {
   if (written === 'docker') return 'docker-host';
-  return (['auto', 'docker-host', 'podman-host', 'local'] as const).find((name) => name === written);
+  return written === 'auto' || isDriverName(written) ? written : undefined;
 }
 
 /** A bare path is a socket. */

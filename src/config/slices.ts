@@ -1,4 +1,5 @@
 import { type KeyObject } from 'node:crypto';
+import { type DriverName } from './driver-names.js';
 
 /**
  * The parsed configuration, cut into what one module needs. Each slice is a class so that Nest can inject it by type; the
@@ -66,10 +67,8 @@ export abstract class AccessConfig {
   abstract readonly tokens: TokenConfig | null;
 }
 
-export type DriverName = 'docker-host' | 'podman-host' | 'local';
-
 export abstract class DriverConfig {
-  /** `auto`: `docker-host` where a Docker engine answers, otherwise `local`. */
+  /** `auto`: `docker-host` where a Docker engine answers, otherwise `local`. A package is a driver of somebody else. */
   abstract readonly name: DriverName | 'auto';
   /** `unix:///var/run/docker.sock`, or what DOCKER_HOST says. */
   abstract readonly dockerHost: string;

@@ -1,12 +1,13 @@
-import { type DriverConfig, type DriverName } from '../config/slices.js';
+import { type DriverName, isDriverName, isOwnDriver, type OwnDriver, unknownDriver } from '../config/driver-names.js';
+import { type DriverConfig } from '../config/slices.js';
 import { BayError } from '../shared/errors.js';
 import { type DriverAnswer, type DriverFactory } from './driver-factory.js';
 
 /**
  * The drivers by name. Each is imported when it is chosen, so that nobody waits for an engine's client that is not used.
- * A driver of one's own gets its line here, and its name a place in `DriverName`.
+ * One that is added to Bay gets its line here, and its name a place in `DRIVER_NAMES`; one of somebody else is a package.
  */
-const DRIVERS: Readonly<Record<DriverName, () => Promise<DriverFactory>>> = {
+const DRIVERS: Readonly<Record<OwnDriver, () => Promise<DriverFactory>>> = {
   'docker-host': async () => (await import('./engine/host-drivers.js')).createDockerHost,
   'podman-host': async () => (await import('./engine/host-drivers.js')).createPodmanHost,
   local: async () => {
@@ -19,14 +20,6 @@ const DRIVERS: Readonly<Record<DriverName, () => Promise<DriverFactory>>> = {
         shipBundleDir: config.shipBundleDir,
       });
   },
-};
-
-/** Names that mean something to people who know Bay, and what to use instead while there is no driver behind them. */
-const NOT_YET: Readonly<Record<string, string>> = {
-  docker: 'Use docker-host, which needs Bay to run on the machine of the engine and not in a container.',
-  podman: 'Use podman-host, which needs Bay to run on the machine of the engine and not in a container.',
-  kubernetes: 'Use docker-host or local.',
-  containerd: 'Use docker-host with a Docker engine, or local: containerd alone brings no networks and no volumes.',
 };
 
 export interface ChosenDriver {
@@ -61,7 +54,10 @@ export async function chooseDriver(
   return chosen;
 }
 
-export const loadDriver = (name: DriverName): Promise<DriverFactory> => DRIVERS[name]();
+export const loadDriver = async (name: DriverName): Promise<DriverFactory> => {
+  if (isOwnDriver(name)) return DRIVERS[name]();
+  return (await import('./packaged-driver.js')).loadPackagedDriver(name);
+};
 
 async function automatic({ remembered, dockerHost }: Choice, probe: EngineProbe): Promise<ChosenDriver> {
   if (remembered !== null && isDriverName(remembered)) {
@@ -74,14 +70,9 @@ async function automatic({ remembered, dockerHost }: Choice, probe: EngineProbe)
 /** A name may come from where no type checks it. */
 function configured(name: string): ChosenDriver {
   if (isDriverName(name)) return { name, reason: 'as configured.' };
-  const instead = NOT_YET[name];
-  const sentence = instead
-    ? `The driver ${name} is not in this version. ${instead}`
-    : `There is no driver ${name}. The drivers are ${Object.keys(DRIVERS).join(', ')}, and auto.`;
-  throw new BayError('driver_unavailable', sentence);
+  const { message, hint } = unknownDriver(name);
+  throw new BayError('driver_unavailable', `Bay cannot start: ${message} ${hint}`);
 }
-
-const isDriverName = (name: string): name is DriverName => Object.hasOwn(DRIVERS, name);
 
 /** An engine answers at once, or it is not one to wait for at every start. */
 const PROBE_MS = 3_000;

@@ -51,6 +51,12 @@ describe('a start', () => {
     expect(readRunFile(dir)).toBeNull();
   });
 
+  it('with a driver that is named but not implemented exits with 78, and says what to use', async () => {
+    const server = start(newDir(), { CONTAINER_DRIVER: 'containerd' });
+    expect(await server.exit).toEqual({ code: 78, signal: null });
+    expect(server.stderr).toMatch(/the driver containerd is not implemented in this version\..* use docker-host/);
+  });
+
   it('on a port in use says so', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
