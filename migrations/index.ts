@@ -7,6 +7,7 @@ import { Quotas1764100004000 } from './1764100004000-quotas.js';
 import { ApiKeys1764100011000 } from './1764100011000-api-keys.js';
 import { History1764100012000 } from './1764100012000-history.js';
 import { Spares1764100013000 } from './1764100013000-spares.js';
+import { Ships1764100015000 } from './1764100015000-ships.js';
 
 /** In the order in which they run. Never change one that was released: add another. */
 export const MIGRATIONS: (new () => MigrationInterface)[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: (new () => MigrationInterface)[] = [
   ApiKeys1764100011000,
   History1764100012000,
   Spares1764100013000,
+  Ships1764100015000,
 ];

@@ -8,6 +8,7 @@ import { GcModule } from './gc/gc.module.js';
 import { PlatformModule } from './platform.module.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
 import { WarmPoolModule } from './warm-pool/warm-pool.module.js';
+import { ShipsModule } from './ships/ships.module.js';
 
 @Module({})
 export class AppModule {
@@ -22,6 +23,7 @@ export class AppModule {
         CargosModule,
         GcModule,
         WarmPoolModule,
+        ShipsModule,
       ],
     };
   }

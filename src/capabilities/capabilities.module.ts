@@ -9,5 +9,6 @@ import { FilesystemController } from './filesystem.controller.js';
   imports: [ExecutionsModule, SandboxesModule],
   controllers: [ExecutionsController, FilesystemController],
   providers: [FilesService],
+  exports: [FilesService],
 })
 export class CapabilitiesModule {}

@@ -1,8 +1,8 @@
 import { type Readable } from 'node:stream';
-import { type DirectoryListing, type UploadCreated } from '@bay/protocol';
+import { type DirectoryListing, type FileWritten, type UploadCreated } from '@bay/protocol';
 import { Injectable } from '@nestjs/common';
 import { LimitsConfig } from '../config/slices.js';
-import { type FileDownload, type ShipClient } from '../runtimes/ship/ship-client.js';
+import { type FileDownload, type ShipClient, type WriteOptions } from '../runtimes/ship/ship-client.js';
 import { SandboxCalls } from '../sandboxes/sandbox-calls.js';
 import { type Sandbox } from '../sandboxes/sandbox.js';
 import { BayError } from '../shared/errors.js';
@@ -22,10 +22,7 @@ export class FilesService {
 
   /** The file as text. Throws `payload_too_large`, and `validation_error` for what is not UTF-8. */
   async read(sandbox: Sandbox, path: string): Promise<string> {
-    const bytes = await this.call(sandbox, async (agent, signal) => {
-      const download = await agent.readFile(path, signal);
-      return this.collect(download);
-    });
+    const bytes = await this.readBytes(sandbox, path);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (cause) {
@@ -36,16 +33,21 @@ export class FilesService {
     }
   }
 
-  async write(sandbox: Sandbox, path: string, content: string): Promise<void> {
-    await this.call(sandbox, (agent, signal) => agent.writeFile(path, content, signal));
+  /** The file whole. Throws `payload_too_large`. */
+  readBytes(sandbox: Sandbox, path: string): Promise<Buffer> {
+    return this.call(sandbox, async (agent, signal) => this.collect(await agent.readFile(path, signal)));
+  }
+
+  write(sandbox: Sandbox, path: string, content: string | Buffer, how: WriteOptions = {}): Promise<FileWritten> {
+    return this.call(sandbox, (agent, signal) => agent.writeFile(path, content, { ...how, signal }));
   }
 
   async delete(sandbox: Sandbox, path: string): Promise<void> {
     await this.call(sandbox, (agent, signal) => agent.deleteFile(path, signal));
   }
 
-  list(sandbox: Sandbox, path: string): Promise<DirectoryListing> {
-    return this.call(sandbox, (agent, signal) => agent.listDirectory(path, signal));
+  list(sandbox: Sandbox, path: string, { hidden = false } = {}): Promise<DirectoryListing> {
+    return this.call(sandbox, (agent, signal) => agent.listDirectory(path, { hidden, signal }));
   }
 
   /** Streams: `send` gets the open download and returns when all of it went out. */

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Request, type Response } from 'express';
@@ -19,10 +18,8 @@ import {
   WriteFileDto,
 } from './filesystem.dto.js';
 import { readUpload } from './multipart-upload.js';
+import { sendFile } from './send-file.js';
 import { pathInside, workspacePath } from './workspace-path.js';
-
-/** A client that takes no byte of a download for so long is given up, ms. */
-const STALL_MS = 60_000;
 
 const UPLOAD_FORM = {
   type: 'object',
@@ -96,6 +93,8 @@ export class FilesystemController {
       receive: (body, signal) => this.files.receive(sandbox, body, signal),
       drop: (id) => this.files.drop(sandbox, id),
       maxBytes: this.limits.uploadBytes,
+      pathField: 'path',
+      readPath: pathInside,
     });
     response.removeHeader('connection');
     await this.files.commit(sandbox, upload.id, path);
@@ -115,11 +114,6 @@ export class FilesystemController {
     @Res() response: Response,
   ): Promise<void> {
     const path = workspacePath(query.path);
-    await this.files.download(sandbox, path, async ({ size, body }) => {
-      response.attachment(posix.basename(path)).type('application/octet-stream');
-      if (size !== null) response.set('content-length', String(size));
-      response.setTimeout(STALL_MS, () => response.destroy());
-      await pipeline(body, response);
-    });
+    await this.files.download(sandbox, path, (file) => sendFile(response, posix.basename(path), file));
   }
 }

@@ -5,7 +5,6 @@ import { type UploadCreated } from '@bay/protocol';
 import busboy from 'busboy';
 import { schemaViolation } from '../http/validation.js';
 import { BayError } from '../shared/errors.js';
-import { pathInside } from './workspace-path.js';
 
 /** A connection that brings no byte for so long is given up, ms. */
 const STALL_MS = 60_000;
@@ -23,10 +22,14 @@ interface Sink {
   readonly receive: (body: Readable, signal: AbortSignal) => Promise<UploadCreated>;
   readonly drop: (id: string) => Promise<void>;
   readonly maxBytes: number;
+  /** Name of the field that says where the file goes. */
+  readonly pathField: string;
+  /** Checks and normalises it. */
+  readonly readPath: (written: string) => string;
 }
 
 /**
- * Reads a form of `file` and `path`, in any order: published clients send the file before its name. The file never lies in
+ * Reads a form of `file` and its path, in any order: published clients send the file before its name. The file never lies in
  * memory. Whatever goes wrong (a cut connection, no path, a bad one, too many bytes), what was received is dropped.
  */
 export async function readUpload(request: IncomingMessage, sink: Sink): Promise<UploadParts> {
@@ -50,7 +53,7 @@ class UploadForm {
     private readonly request: IncomingMessage,
     private readonly sink: Sink,
   ) {
-    this.parser = parserOf(request, sink.maxBytes);
+    this.parser = parserOf(request, sink);
     this.parser.on('file', (name, body) => this.onFile(name, body));
     this.parser.on('field', (name, value) => this.onField(name, value));
   }
@@ -81,7 +84,7 @@ class UploadForm {
   private async parts(): Promise<UploadParts> {
     const missing = [
       ...(this.upload ? [] : [{ path: 'body.file', message: 'is missing' }]),
-      ...(this.path === null ? [{ path: 'body.path', message: 'is missing' }] : []),
+      ...(this.path === null ? [{ path: `body.${this.sink.pathField}`, message: 'is missing' }] : []),
     ];
     if (!this.upload || this.path === null) throw schemaViolation(missing);
     return { path: this.path, upload: await this.upload };
@@ -99,9 +102,9 @@ class UploadForm {
   }
 
   private onField(name: string, value: string): void {
-    if (name !== 'path') return;
+    if (name !== this.sink.pathField) return;
     try {
-      this.path = pathInside(value);
+      this.path = this.sink.readPath(value);
     } catch (error) {
       this.fail(error);
     }
@@ -120,9 +123,12 @@ class UploadForm {
   }
 }
 
-function parserOf(request: IncomingMessage, maxBytes: number): busboy.Busboy {
+function parserOf(request: IncomingMessage, { maxBytes, pathField }: Sink): busboy.Busboy {
   if (!/^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')) {
-    throw new BayError('unsupported_media_type', 'Send the file as multipart/form-data with the fields file and path.');
+    throw new BayError(
+      'unsupported_media_type',
+      `Send the file as multipart/form-data with the fields file and ${pathField}.`,
+    );
   }
   try {
     return busboy({

@@ -12,6 +12,7 @@ import {
   ProfilesConfig,
   SecurityConfig,
   ServerConfig,
+  ShipsConfig,
   TelemetryConfig,
   WarmPoolConfig,
 } from './slices.js';
@@ -27,6 +28,7 @@ export class ConfigModule {
       { provide: AccessConfig, useValue: loaded.access },
       { provide: DriverConfig, useValue: loaded.driver },
       { provide: LimitsConfig, useValue: loaded.limits },
+      { provide: ShipsConfig, useValue: loaded.ships },
       { provide: GcConfig, useValue: loaded.gc },
       { provide: HistoryConfig, useValue: loaded.history },
       { provide: WarmPoolConfig, useValue: loaded.warmPool },

@@ -10,6 +10,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Names without sections. The last one that is set wins; `BAY_SECTION__KEY` wins over all of them. */
 const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
+  ['HOST', ['server', 'host']],
   ['PORT', ['server', 'port']],
   ['BAY_DATA_DIR', ['server', 'data_dir']],
   ['ACCESS_TOKEN', ['security', 'api_key']],
@@ -29,6 +30,11 @@ const PLAIN: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['WARM_POOL_MIN_SIZE', ['warm_pool', 'size']],
   ['WARM_POOL_MAX_SIZE', ['warm_pool', 'max_size']],
   ['WARM_POOL_REPLENISH_INTERVAL', ['warm_pool', 'interval_seconds']],
+  ['MAX_UPLOAD_SIZE', ['limits', 'upload']],
+  ['DEFAULT_SHIP_TTL', ['ships', 'default_ttl']],
+  ['DEFAULT_SHIP_CPUS', ['ships', 'default_cpus']],
+  ['DEFAULT_SHIP_MEMORY', ['ships', 'default_memory']],
+  ['DEFAULT_SHIP_DISK', ['ships', 'default_disk']],
   ['BEHAVIOR_AFTER_MAX_SHIP', ['limits', 'behavior_after_max_ship']],
 ];
 

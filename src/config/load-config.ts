@@ -35,6 +35,7 @@ export interface ReadConfig {
   readonly driver: slices.DriverConfig;
   readonly access: slices.AccessConfig;
   readonly limits: slices.LimitsConfig;
+  readonly ships: slices.ShipsConfig;
   readonly lifecycle: slices.LifecycleConfig;
   readonly history: slices.HistoryConfig;
   readonly gc: slices.GcConfig;
@@ -147,11 +148,6 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
       `security.api_key has fewer than ${GUESSABLE} characters: easy to guess. Without one Bay makes its own.`,
     );
   }
-  if (raw.limits.behavior_after_max_ship === 'wait') {
-    notices.push(
-      'limits.behavior_after_max_ship wait (BEHAVIOR_AFTER_MAX_SHIP) has no effect: over the limit the answer is 429.',
-    );
-  }
   if (raw.driver.type === 'docker') notices.push('driver.type docker is served by docker-host.');
   const access = accessOf(raw);
   notices.push(...access.notices);
@@ -162,6 +158,7 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
   if (problems.length > 0 || !url || !name) throw new ConfigError(problems);
   return {
     ...plainSlices(raw, dataDir),
+    ships: shipsSlice(raw),
     database: Object.freeze({ url }),
     driver: Object.freeze({
       name,
@@ -245,6 +242,14 @@ const warmPoolSlice = (raw: RawConfig['warm_pool']): slices.WarmPoolConfig =>
     sweepIntervalMs: seconds(raw.interval_seconds),
     runsAtStart: raw.run_on_startup,
     startsAtOnce: raw.warmup_queue_workers,
+  });
+
+const shipsSlice = ({ limits, ships }: RawConfig): slices.ShipsConfig =>
+  Object.freeze({
+    behaviorAfterMax: limits.behavior_after_max_ship,
+    cpus: ships.default_cpus ?? null,
+    memoryBytes: ships.default_memory ?? null,
+    diskMb: ships.default_disk ? Math.ceil(ships.default_disk / 2 ** 20) : null,
   });
 
 /** The general endpoint has a path for each signal, the one for traces is the whole URL: OpenTelemetry's rule. */

@@ -309,10 +309,11 @@ describe('the environment', () => {
   });
 
   it('has the older name for the cap on what runs', () => {
-    const config = read({}, { MAX_SHIP_NUM: '3', BEHAVIOR_AFTER_MAX_SHIP: 'wait' });
+    const config = read({}, { MAX_SHIP_NUM: '3', BEHAVIOR_AFTER_MAX_SHIP: 'reject' });
     expect(config.limits.quotas.running.total).toBe(3);
-    expect(config.notices).toEqual([expect.stringContaining('BEHAVIOR_AFTER_MAX_SHIP')]);
-    expect(read({}, { BEHAVIOR_AFTER_MAX_SHIP: 'reject' }).notices).toEqual([]);
+    expect(config.ships.behaviorAfterMax).toBe('reject');
+    expect(config.notices).toEqual([]);
+    expect(read({}).ships.behaviorAfterMax).toBe('wait');
     expect(problems({}, { BEHAVIOR_AFTER_MAX_SHIP: 'explode' })).toHaveLength(1);
   });
 });

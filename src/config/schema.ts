@@ -129,8 +129,14 @@ export const CONFIG = v.object(
       running: v.optional(whole(0, 1_000_000), 500),
       executions_per_owner: v.optional(whole(0, 1_000_000), 250),
       executions: v.optional(whole(0, 1_000_000), 500),
-      behavior_after_max_ship: maybe(oneOf(['reject', 'wait'])),
+      behavior_after_max_ship: v.optional(oneOf(['reject', 'wait']), 'wait'),
       max_ttl_seconds: v.optional(whole(60, 10 * 365 * DAY_SEC), 365 * DAY_SEC),
+    }),
+    ships: section({
+      default_cpus: maybe(positive(1024)),
+      default_memory: maybe(size(2 ** 24)),
+      default_disk: maybe(size(2 ** 20)),
+      default_ttl: maybe(ignored()),
     }),
     lifecycle: section({
       start_timeout_seconds: v.optional(positive(3600), 60),

@@ -113,6 +113,17 @@ export abstract class LimitsConfig {
   abstract readonly workspaceSizeMb: number;
 }
 
+/** The older API. */
+export abstract class ShipsConfig {
+  /** Where no more may run: `reject` answers at once, `wait` queues the caller. Default `wait`. */
+  abstract readonly behaviorAfterMax: 'reject' | 'wait';
+  /** Of ships whose `spec` does not say. Null, the default: the profile's. */
+  abstract readonly cpus: number | null;
+  abstract readonly memoryBytes: number | null;
+  /** Null: `cargo.default_size_limit_mb`. */
+  abstract readonly diskMb: number | null;
+}
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 export abstract class TelemetryConfig {

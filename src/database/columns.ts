@@ -18,6 +18,14 @@ export const varchar = (name: string, { nullable = false }: ColumnOptions = {}):
   nullable,
 });
 
+/** A column that holds a number of bytes. */
+export const bytes = (name: string, { nullable = false }: ColumnOptions = {}): EntitySchemaColumnOptions => ({
+  type: 'bigint',
+  name,
+  nullable,
+  transformer: asNumber,
+});
+
 /** A column that holds an instant: epoch milliseconds. */
 export const instant = (name: string, { nullable = false }: ColumnOptions = {}): EntitySchemaColumnOptions => ({
   type: 'bigint',

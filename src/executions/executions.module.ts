@@ -9,6 +9,6 @@ import { KeyedExecutions } from './keyed-executions.js';
 @Module({
   imports: [SandboxesModule, HistoryModule, IdempotencyModule],
   providers: [ExecutionSlots, ExecutionsService, KeyedExecutions],
-  exports: [KeyedExecutions],
+  exports: [ExecutionsService, KeyedExecutions],
 })
 export class ExecutionsModule {}

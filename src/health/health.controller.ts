@@ -17,6 +17,8 @@ export class HealthController {
   @ApiOkResponse({ type: WelcomeResponse })
   welcome(): WelcomeResponse {
     return {
+      status: 'ok',
+      message: 'Welcome to Bay API',
       name: 'bay',
       version: VERSION,
       links: { docs: '/docs', openapi: '/openapi.json', health: '/health', ready: '/readyz' },
@@ -27,7 +29,7 @@ export class HealthController {
   @ApiOperation({ summary: 'Is the process alive? Looks at nothing else' })
   @ApiOkResponse({ type: HealthResponse })
   health(): HealthResponse {
-    return { status: 'ok', version: VERSION };
+    return { status: 'ok', message: 'Bay service is running', version: VERSION };
   }
 
   @Get('readyz')

@@ -4,6 +4,12 @@ import { type CheckResult } from './readiness.js';
 const RESULT = { enum: ['ok', 'unavailable'] };
 
 export class WelcomeResponse {
+  @ApiProperty({ type: String, enum: ['ok'] })
+  readonly status!: 'ok';
+
+  @ApiProperty({ type: String, example: 'Welcome to Bay API' })
+  readonly message!: string;
+
   @ApiProperty({ type: String, example: 'bay' })
   readonly name!: string; // set by Nest's serialisation of plain objects, as all of these
 
@@ -17,6 +23,9 @@ export class WelcomeResponse {
 export class HealthResponse {
   @ApiProperty({ type: String, enum: ['ok'] })
   readonly status!: 'ok';
+
+  @ApiProperty({ type: String, example: 'Bay service is running' })
+  readonly message!: string;
 
   @ApiProperty({ type: String, example: '0.1.0' })
   readonly version!: string;

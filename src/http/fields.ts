@@ -6,19 +6,21 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsString,
   Matches,
   Max,
   MaxLength,
   Min,
   MinLength,
+  NotEquals,
 } from 'class-validator';
 
 /**
  * The fields of request bodies and queries. A field says how its value is read, checked and documented. Defaults are the
  * initialisers of the class: `@IntField({ min: 1, max: 300 }) timeout = 30`. Nothing is converted unless a field says so.
  */
-interface FieldOptions {
+export interface FieldOptions {
   /** May be left out; then the property keeps its initialiser. Default false. */
   readonly optional?: boolean;
   /** `null` means the same as absent; makes the field optional, too. Default false. */
@@ -53,6 +55,15 @@ export function IntField(
     type: 'integer',
     minimum: min,
     maximum: max,
+  });
+}
+
+/** A number, whole or not. */
+export function NumberField(options: FieldOptions & { readonly above: number }): PropertyDecorator {
+  return field(options, readNumber, [IsNumber(), Min(options.above), NotEquals(options.above)], {
+    type: 'number',
+    minimum: options.above,
+    exclusiveMinimum: true,
   });
 }
 
@@ -99,7 +110,7 @@ export function TextListField(
   });
 }
 
-function field(
+export function field(
   options: FieldOptions,
   read: Field['read'],
   checks: readonly PropertyDecorator[],
@@ -125,6 +136,11 @@ function field(
 /** `60`, `60.0` and `"60"` are 60; `60.5`, `true` and `"abc"` stay what they are. */
 function readInt(value: unknown): unknown {
   return typeof value === 'string' && /^\s*[+-]?\d+(\.0*)?\s*$/.test(value) ? Number(value) : value;
+}
+
+/** `0.5` and `"0.5"`. */
+function readNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\s*[+-]?\d+(\.\d*)?\s*$/.test(value) ? Number(value) : value;
 }
 
 const TRUE: readonly unknown[] = ['true', '1', 'yes', 'on', 1];

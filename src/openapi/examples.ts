@@ -8,6 +8,8 @@ const PATH_PARAMETERS: Readonly<Record<string, { readonly description: string; r
   sandbox_id: { description: 'Id of a sandbox.', example: 'sandbox-0123456789ab' },
   cargo_id: { description: 'Id of a cargo.', example: 'ws-0123456789ab' },
   key_id: { description: 'Id of an API key.', example: 'key-0123456789ab' },
+  ship_id: { description: 'Id of a ship.', example: '01234567-89ab-4cde-8f01-23456789abcd' },
+  session_id: { description: 'As the caller chose it.', example: 'my-session' },
   execution_id: { description: 'Id of an execution.', example: 'exec-0123456789ab' },
 };
 

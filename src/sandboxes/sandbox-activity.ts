@@ -3,15 +3,17 @@ import { Transactions } from '../database/transactions.js';
 import { ProfilesService } from '../profiles/profiles.service.js';
 import { Clock } from '../shared/clock.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
-import { type Sandbox } from './sandbox.js';
+import { idleTimeoutMs, type Sandbox } from './sandbox.js';
 import { SandboxesRepository } from './sandboxes.repository.js';
 
 /** Uses are written together this often, ms: a crash forgets no more of them than this. */
 const FLUSH_EVERY_MS = 1_000;
 
+type UsedSandbox = Pick<Sandbox, 'id' | 'profileId' | 'workspaceId' | 'idleTimeoutSec'>;
+
 interface Use {
   readonly workspaceId: string;
-  readonly idleTimeoutMs: number;
+  idleTimeoutMs: number;
   inFlight: number;
   lastActiveAt: number;
 }
@@ -35,9 +37,10 @@ export class SandboxActivity implements OnApplicationShutdown {
   ) {}
 
   /** Counts as use until the returned function is called. */
-  begin(sandbox: Pick<Sandbox, 'id' | 'profileId' | 'workspaceId'>): () => void {
+  begin(sandbox: UsedSandbox): () => void {
     const use = this.uses.get(sandbox.id) ?? this.newUse(sandbox);
     this.uses.set(sandbox.id, use);
+    use.idleTimeoutMs = this.idleTimeoutMs(sandbox);
     use.inFlight += 1;
     this.timer ??= setInterval(() => void this.flushAll(), FLUSH_EVERY_MS);
     return () => {
@@ -58,9 +61,13 @@ export class SandboxActivity implements OnApplicationShutdown {
     await this.flushAll();
   }
 
-  private newUse({ profileId, workspaceId }: Pick<Sandbox, 'profileId' | 'workspaceId'>): Use {
-    const idleTimeoutSec = this.profiles.find(profileId)?.idleTimeoutSec ?? 0;
-    return { workspaceId, idleTimeoutMs: idleTimeoutSec * 1000, inFlight: 0, lastActiveAt: this.clock.now() };
+  private newUse(sandbox: UsedSandbox): Use {
+    const { workspaceId } = sandbox;
+    return { workspaceId, idleTimeoutMs: this.idleTimeoutMs(sandbox), inFlight: 0, lastActiveAt: this.clock.now() };
+  }
+
+  private idleTimeoutMs(sandbox: UsedSandbox): number {
+    return idleTimeoutMs(sandbox, this.profiles.find(sandbox.profileId));
   }
 
   private async flushAll(): Promise<void> {

@@ -7,7 +7,7 @@ import { newUuid, publicId } from '../shared/ids.js';
 import { NOBODY } from '../shared/scope.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { SandboxQuota } from './sandbox-quota.js';
-import { type Sandbox } from './sandbox.js';
+import { type OwnSettings, type Sandbox } from './sandbox.js';
 import { SandboxesRepository } from './sandboxes.repository.js';
 
 export interface CreateSandbox {
@@ -16,6 +16,10 @@ export interface CreateSandbox {
   readonly cargoId: string | null;
   /** Seconds; null: lives until it is deleted. */
   readonly ttlSec: number | null;
+  /** Over the profile's. Default: none. */
+  readonly settings?: OwnSettings;
+  /** Of its own workspace. Default: the configured size. */
+  readonly sizeLimitMb?: number;
 }
 
 export type AdoptedSandbox = Pick<
@@ -42,8 +46,13 @@ export class SandboxCreation {
       const id = newUuid();
       const workspace = request.cargoId
         ? await this.workspaces.attach({ owner }, request.cargoId)
-        : await this.workspaces.createManaged(owner, id);
-      const sandbox = { ...this.blank(id, owner, request.ttlSec), profileId: profile.id, workspaceId: workspace.id };
+        : await this.workspaces.createManaged(owner, id, request.sizeLimitMb);
+      const sandbox = {
+        ...this.blank(id, owner, request.ttlSec),
+        ...request.settings,
+        profileId: profile.id,
+        workspaceId: workspace.id,
+      };
       await this.sandboxes.insert(sandbox);
       await this.quota.assertSandboxes(owner);
       return sandbox;
@@ -102,6 +111,9 @@ export class SandboxCreation {
       deletedAt: null,
       spareKey: null,
       spareImage: null,
+      idleTimeoutSec: null,
+      cpus: null,
+      memoryBytes: null,
       leaseToken: null,
       leaseUntil: null,
     };

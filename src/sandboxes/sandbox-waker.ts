@@ -44,6 +44,14 @@ export class SandboxWaker {
     return this.tracing.span('sandbox.wake', { 'bay.sandbox': known.publicId }, () => this.wake(known.id, deadline));
   }
 
+  /**
+   * Asks for a start in the caller's transaction, so that a sandbox is made only if it may run; {@link ensureRunning} waits
+   * for it after the commit. Throws `quota_exceeded`.
+   */
+  async request(sandbox: Sandbox): Promise<void> {
+    await this.transactions.run(() => this.raise(sandbox));
+  }
+
   private async wake(sandboxId: string, deadline: number): Promise<ShipClient> {
     const listener = this.changes.listen(sandboxId);
     try {

@@ -1,5 +1,5 @@
 import { EntitySchema } from 'typeorm';
-import { instant, varchar } from '../database/columns.js';
+import { bytes, instant, varchar } from '../database/columns.js';
 import { type Sandbox } from './sandbox.js';
 
 export const SandboxEntity = new EntitySchema<Sandbox>({
@@ -26,6 +26,9 @@ export const SandboxEntity = new EntitySchema<Sandbox>({
     deletedAt: instant('deleted_at', { nullable: true }),
     spareKey: varchar('spare_key', { nullable: true }),
     spareImage: varchar('spare_image', { nullable: true }),
+    idleTimeoutSec: { type: 'integer', name: 'idle_timeout_sec', nullable: true },
+    cpus: { type: 'double precision', nullable: true },
+    memoryBytes: bytes('memory_bytes', { nullable: true }),
     leaseToken: varchar('lease_token', { nullable: true }),
     leaseUntil: instant('lease_until', { nullable: true }),
   },

@@ -9,7 +9,7 @@ import { Clock } from '../shared/clock.js';
 import { BayError } from '../shared/errors.js';
 import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { type HeldLease } from './sandbox.lease.js';
-import { type Sandbox } from './sandbox.js';
+import { idleTimeoutMs, type Sandbox } from './sandbox.js';
 import { type Step } from './sandbox.plan.js';
 
 /** What a step acts on: the rows as they were when it was planned. */
@@ -117,7 +117,7 @@ export class SandboxSteps {
         agentVersion: started.agentVersion,
         lastActiveAt: now,
         // A spare waits for as long as its pool wants it.
-        idleExpiresAt: sandbox.spareKey === null ? now + profile.idleTimeoutSec * 1000 : null,
+        idleExpiresAt: sandbox.spareKey === null ? now + idleTimeoutMs(sandbox, profile) : null,
       });
     });
   }
@@ -135,11 +135,19 @@ export class SandboxSteps {
   }
 
   private profile(sandbox: Sandbox): Profile {
-    return this.profiles.get(sandbox.profileId);
+    return withOwnResources(this.profiles.get(sandbox.profileId), sandbox);
   }
 }
 
 function sessionOf({ session }: StepContext): Session {
   if (!session) throw new Error('The plan names a session that is not there.');
   return session;
+}
+
+/** The profile with what the sandbox has of its own. */
+function withOwnResources(profile: Profile, { cpus, memoryBytes }: Sandbox): Profile {
+  if (cpus === null && memoryBytes === null) return profile;
+  const [primary, ...others] = profile.containers;
+  const own = { ...primary, cpus: cpus ?? primary.cpus, memoryBytes: memoryBytes ?? primary.memoryBytes };
+  return { ...profile, containers: [own, ...others] };
 }

@@ -48,6 +48,21 @@ export interface Sandbox {
   readonly spareKey: string | null;
   /** Of a spare: the image that it was made from, as the driver identifies it; null where it cannot. */
   readonly spareImage: string | null;
+
+  /** Null, as the three are: what the profile says. */
+  readonly idleTimeoutSec: number | null;
+  /** Of the primary container. */
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
   readonly leaseToken: string | null;
   readonly leaseUntil: number | null;
 }
+
+/** What a sandbox may have of its own instead of what its profile says. */
+export type OwnSettings = Pick<Sandbox, 'idleTimeoutSec' | 'cpus' | 'memoryBytes'>;
+
+/** How long it may lie unused before it is stopped, ms. */
+export const idleTimeoutMs = (
+  { idleTimeoutSec }: Pick<Sandbox, 'idleTimeoutSec'>,
+  profile: { readonly idleTimeoutSec: number } | null,
+): number => (idleTimeoutSec ?? profile?.idleTimeoutSec ?? 0) * 1000;

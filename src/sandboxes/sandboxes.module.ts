@@ -32,6 +32,7 @@ import { SpareClaims } from './spare-claims.js';
 import { SparesRepository } from './spares.repository.js';
 import { SparesService } from './spares.service.js';
 import { SettleSandboxesJob } from './settle-sandboxes.job.js';
+import { StartQueue } from './start-queue.js';
 
 const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob, SettleSandboxesJob];
 
@@ -61,6 +62,7 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxUsage,
     SandboxViews,
     SandboxWaker,
+    StartQueue,
     SandboxesRepository,
     SandboxesService,
     SpareClaims,
@@ -77,6 +79,10 @@ const JOBS = [CheckRunningSandboxesJob, EndUnusedSandboxesJob, ForgetDeletedJob,
     SandboxesService,
     SpareClaims,
     SparesService,
+    SandboxWaker,
+    SandboxesService,
+    SessionsModule,
+    StartQueue,
   ],
 })
 export class SandboxesModule {}

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Brackets, type EntityManager, IsNull, type SelectQueryBuilder } from 'typeorm';
+import { Brackets, type EntityManager, In, IsNull, Not, type SelectQueryBuilder } from 'typeorm';
 import { PreparedFind } from '../database/prepared-find.js';
 import { Transactions } from '../database/transactions.js';
 import { ownedBy, type Scope, SYSTEM, visibleTo } from '../shared/scope.js';
-import { type Sandbox } from './sandbox.js';
+import { type OwnSettings, type Sandbox } from './sandbox.js';
 import { SandboxEntity } from './sandbox.entity.js';
 import { type SandboxStatus } from './sandbox.state.js';
 
@@ -70,6 +70,11 @@ export class SandboxesRepository {
       .getMany();
   }
 
+  async listByIds(scope: Scope, ids: readonly string[]): Promise<Sandbox[]> {
+    if (ids.length === 0) return [];
+    return this.manager.findBy(SandboxEntity, { id: In([...ids]), deletedAt: IsNull(), ...ownedBy(scope) });
+  }
+
   /** Public ids of those that use the workspace and are not deleted. */
   async listUsing(scope: Scope, workspaceId: string): Promise<string[]> {
     const rows = await this.manager.find(SandboxEntity, {
@@ -109,6 +114,34 @@ export class SandboxesRepository {
   /** Moves the expiry on from the value that the caller saw; false when somebody else was faster. */
   async extend(scope: Scope, id: string, seen: number, expiresAt: number): Promise<boolean> {
     const result = await this.manager.update(SandboxEntity, { id, expiresAt: seen, ...ownedBy(scope) }, { expiresAt });
+    return result.affected === 1;
+  }
+
+  async configure(scope: Scope, id: string, settings: Partial<OwnSettings>): Promise<void> {
+    await this.manager.update(SandboxEntity, { id, ...ownedBy(scope) }, settings);
+  }
+
+  /** `idleTimeoutSec` is what holds so far. False: it does not run. */
+  async extendIdle(
+    scope: Scope,
+    id: string,
+    { bySec, idleTimeoutSec }: { readonly bySec: number; readonly idleTimeoutSec: number },
+  ): Promise<boolean> {
+    const result = await updateOf(this.manager)
+      .set({
+        idleExpiresAt: () => 'idle_expires_at + :byMs',
+        idleTimeoutSec: () => 'COALESCE(idle_timeout_sec, :idleTimeoutSec) + :bySec',
+      })
+      .where({ id, ...ownedBy(scope), idleExpiresAt: Not(IsNull()), desiredState: 'running' })
+      .setParameters({ byMs: bySec * 1000, bySec, idleTimeoutSec })
+      .execute();
+    return result.affected === 1;
+  }
+
+  /** False: it does not run. */
+  async setIdleExpiry(scope: Scope, id: string, idleExpiresAt: number): Promise<boolean> {
+    const running = { id, ...ownedBy(scope), idleExpiresAt: Not(IsNull()), desiredState: 'running' as const };
+    const result = await this.manager.update(SandboxEntity, running, { idleExpiresAt });
     return result.affected === 1;
   }
 

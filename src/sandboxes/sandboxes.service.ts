@@ -10,7 +10,7 @@ import { WorkspacesService } from '../workspaces/workspaces.service.js';
 import { SandboxActivity } from './sandbox-activity.js';
 import { assertNotExpired } from './sandbox-waker.js';
 import { SandboxReconciler } from './sandbox.reconciler.js';
-import { type Sandbox } from './sandbox.js';
+import { idleTimeoutMs, type OwnSettings, type Sandbox } from './sandbox.js';
 import { type SandboxPage, SandboxesRepository } from './sandboxes.repository.js';
 
 /** How often a lost race for the expiry is run again before the caller hears of it. */
@@ -50,6 +50,11 @@ export class SandboxesService {
     return this.transactions.read(() => this.sandboxes.list(scope, { ...page, now: this.clock.now() }));
   }
 
+  /** Those of `ids` (of rows) that are not deleted, in no order. */
+  listByIds(scope: Scope, ids: readonly string[]): Promise<Sandbox[]> {
+    return this.transactions.read(() => this.sandboxes.listByIds(scope, ids));
+  }
+
   /** Public ids of those that use the workspace, a hundred at most. Joins the caller's transaction. */
   listUsing(scope: Scope, workspaceId: string): Promise<string[]> {
     return this.transactions.read(() => this.sandboxes.listUsing(scope, workspaceId));
@@ -78,8 +83,28 @@ export class SandboxesService {
   async keepAlive(sandbox: Sandbox): Promise<void> {
     const now = this.clock.now();
     assertNotExpired(sandbox, now);
-    const idleTimeoutSec = this.profiles.find(sandbox.profileId)?.idleTimeoutSec ?? 0;
-    await this.transactions.run(() => this.sandboxes.touch(sandbox.id, now, now + idleTimeoutSec * 1000));
+    const idleExpiresAt = now + idleTimeoutMs(sandbox, this.profiles.find(sandbox.profileId));
+    await this.transactions.run(() => this.sandboxes.touch(sandbox.id, now, idleExpiresAt));
+  }
+
+  /** Settings for its next start. Joins the caller's transaction. */
+  async configure(scope: Scope, sandbox: Sandbox, settings: Partial<OwnSettings>): Promise<Sandbox> {
+    await this.transactions.run(() => this.sandboxes.configure(scope, sandbox.id, settings));
+    return { ...sandbox, ...settings };
+  }
+
+  /** Gives a running one `bySec` more of its idle time, now and after each later use. False: it does not run. */
+  async extendIdle(scope: Scope, sandbox: Sandbox, bySec: number): Promise<boolean> {
+    const idleTimeoutSec = Math.round(idleTimeoutMs(sandbox, this.profiles.find(sandbox.profileId)) / 1000);
+    await this.activity.flush(sandbox.id);
+    return this.transactions.run(() => this.sandboxes.extendIdle(scope, sandbox.id, { bySec, idleTimeoutSec }));
+  }
+
+  /** Lets a running one idle for `forSec` from now, more or less than it had. False: it does not run. */
+  async idleFor(scope: Scope, sandbox: Sandbox, forSec: number): Promise<boolean> {
+    await this.activity.flush(sandbox.id);
+    const idleExpiresAt = this.clock.now() + forSec * 1000;
+    return this.transactions.run(() => this.sandboxes.setIdleExpiry(scope, sandbox.id, idleExpiresAt));
   }
 
   /** Ends the session and keeps the files. Waits a little for the engine, then answers and finishes behind. */

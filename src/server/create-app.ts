@@ -6,6 +6,7 @@ import { type Logger } from 'pino';
 import { answerBrokenRequests, requireHost } from '../http/broken-request.js';
 import { assignRequestId } from '../http/request-id.js';
 import { serveOpenApi } from '../openapi/openapi.js';
+import { dropApiPrefix } from '../ships/api-prefix.js';
 import { FrameworkLogger } from '../telemetry/framework-logger.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { requestLog } from '../telemetry/request-log.js';
@@ -30,7 +31,7 @@ export async function createApp(root: DynamicModule, logger: Logger): Promise<Ne
     metrics.error(error.code);
     logger.info({ request_id: requestId, code: error.code, err: error.cause }, 'a request that could not be read');
   });
-  app.use(assignRequestId, requestLog(logger, { metrics, tracing: app.get(Tracing) }), requireHost);
+  app.use(assignRequestId, requestLog(logger, { metrics, tracing: app.get(Tracing) }), requireHost, dropApiPrefix);
   serveOpenApi(app);
   return app;
 }

@@ -61,6 +61,16 @@ export class SessionsRepository {
       .getRawMany<{ id: string; handle: string }>();
   }
 
+  async listEndpoints(ids: readonly string[]): Promise<{ id: string; endpoint: string }[]> {
+    if (ids.length === 0) return [];
+    return this.transactions.manager
+      .createQueryBuilder(SessionEntity, 's')
+      .select('s.id', 'id')
+      .addSelect('s.endpoint', 'endpoint')
+      .where("s.id IN (:...ids) AND s.state = 'running' AND s.endpoint IS NOT NULL", { ids })
+      .getRawMany<{ id: string; endpoint: string }>();
+  }
+
   async forget(endedBefore: number): Promise<number> {
     const result = await this.transactions.manager
       .createQueryBuilder()

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Profile } from '../config/slices.js';
 import { Transactions } from '../database/transactions.js';
-import { type Driver, type GroupHandle, type GroupState } from '../drivers/driver.js';
+import { type Driver, type Endpoint, type GroupHandle, type GroupState } from '../drivers/driver.js';
 import { DRIVER } from '../drivers/driver.token.js';
 import { type ShipClient } from '../runtimes/ship/ship-client.js';
 import { Clock } from '../shared/clock.js';
@@ -140,6 +140,25 @@ export class SessionsService {
   async listHandles(ids: readonly string[]): Promise<Map<string, GroupHandle>> {
     const rows = await this.transactions.read(() => this.sessions.listHandles(ids));
     return new Map(rows.map(({ id, handle }) => [id, JSON.parse(handle) as GroupHandle]));
+  }
+
+  /** Where the primary member of those that run is reached over the network, `host:port`, by session. */
+  async listAddresses(ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.transactions.read(() => this.sessions.listEndpoints(ids));
+    return new Map(
+      rows.flatMap(({ id, endpoint }) => {
+        const parsed = JSON.parse(endpoint) as Endpoint;
+        return parsed.kind === 'tcp' ? [[id, `${parsed.host}:${parsed.port}`] as const] : [];
+      }),
+    );
+  }
+
+  /** What the primary member wrote last; empty when nothing of the session is left. */
+  async logs(sessionId: string, maxBytes: number, signal: AbortSignal): Promise<string> {
+    const session = await this.transactions.read(() => this.sessions.find(sessionId));
+    const [handle] = session && session.state !== 'ended' ? await this.handles(session, signal) : [];
+    const [member] = handle ? (await this.driver.inspect(handle, signal)).members : [];
+    return handle && member ? this.driver.logs(handle, member.name, maxBytes, signal) : '';
   }
 
   forget(endedBefore: number): Promise<number> {

@@ -34,8 +34,8 @@ export class WorkspacesService {
   ) {}
 
   /** The row of a workspace that lives and dies with its sandbox; joins the caller's transaction. */
-  createManaged(owner: string, sandboxId: string): Promise<Workspace> {
-    return this.create(owner, { managedBySandboxId: sandboxId, sizeLimitMb: this.limits.workspaceSizeMb });
+  createManaged(owner: string, sandboxId: string, sizeLimitMb = this.limits.workspaceSizeMb): Promise<Workspace> {
+    return this.create(owner, { managedBySandboxId: sandboxId, sizeLimitMb });
   }
 
   /** The row of one that outlives sandboxes; joins the caller's transaction. `sizeLimitMb` null: the configured size. */

@@ -15,7 +15,11 @@ it('GET / says where to go on', async () => {
 });
 
 it('GET /health is ok while the process is', async () => {
-  expect((await bay.http.get('/health')).body).toEqual({ status: 'ok', version: expect.any(String) });
+  expect((await bay.http.get('/health')).body).toEqual({
+    status: 'ok',
+    message: 'Bay service is running',
+    version: expect.any(String),
+  });
 });
 
 describe('GET /readyz', () => {

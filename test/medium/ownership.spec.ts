@@ -20,9 +20,10 @@ interface Line {
  * What keeps owners apart on each route; a new route without a line here fails.
  * - `none`: there is no owner's object behind it, or administrators alone get there.
  * - `own`: it makes or lists the caller's own; each has a test below.
+ * - `ships`: of the older API, whose answers have another shape; `ship-owners.spec.ts` looks at each.
  * - otherwise it names an object, which is 404 for everybody else.
  */
-const ROUTES: Record<string, 'none' | 'own' | Line> = {
+const ROUTES: Record<string, 'none' | 'own' | 'ships' | Line> = {
   'GET /': 'none',
   'GET /health': 'none',
   'GET /readyz': 'none',
@@ -67,6 +68,26 @@ const ROUTES: Record<string, 'none' | 'own' | Line> = {
   'GET /v1/sandboxes/:sandbox_id/filesystem/directories': {},
   'POST /v1/sandboxes/:sandbox_id/filesystem/upload': {},
   'GET /v1/sandboxes/:sandbox_id/filesystem/download': { query: '?path=a' },
+
+  'GET /stat': 'none',
+  'GET /stat/overview': 'ships',
+  'GET /ships': 'ships',
+  'POST /ship': 'ships',
+  'GET /ship/:ship_id': 'ships',
+  'DELETE /ship/:ship_id': 'ships',
+  'DELETE /ship/:ship_id/permanent': 'ships',
+  'POST /ship/:ship_id/exec': 'ships',
+  'POST /ship/:ship_id/exec/:group/:operation': 'ships',
+  'GET /ship/logs/:ship_id': 'ships',
+  'POST /ship/:ship_id/extend-ttl': 'ships',
+  'POST /ship/:ship_id/start': 'ships',
+  'POST /ship/:ship_id/upload': 'ships',
+  'GET /ship/:ship_id/download': 'ships',
+  'GET /ship/:ship_id/sessions': 'ships',
+  'GET /sessions': 'ships',
+  'GET /sessions/:session_id': 'ships',
+  'POST /sessions/:session_id/extend-ttl': 'ships',
+  'DELETE /sessions/:session_id': 'ships',
 };
 
 let bay: FakeBay;

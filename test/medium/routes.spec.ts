@@ -48,6 +48,26 @@ const ROUTES: Record<string, Access> = {
   'GET /v1/sandboxes/:sandbox_id/filesystem/directories': 'files:read',
   'POST /v1/sandboxes/:sandbox_id/filesystem/upload': 'files:write',
   'GET /v1/sandboxes/:sandbox_id/filesystem/download': 'files:read',
+
+  'GET /stat': 'open',
+  'GET /stat/overview': 'sandboxes:read',
+  'GET /ships': 'sandboxes:read',
+  'POST /ship': 'sandboxes:write',
+  'GET /ship/:ship_id': 'sandboxes:read',
+  'DELETE /ship/:ship_id': 'sandboxes:write',
+  'DELETE /ship/:ship_id/permanent': 'sandboxes:write',
+  'POST /ship/:ship_id/exec': 'exec',
+  'POST /ship/:ship_id/exec/:group/:operation': 'exec',
+  'GET /ship/logs/:ship_id': 'sandboxes:read',
+  'POST /ship/:ship_id/extend-ttl': 'sandboxes:write',
+  'POST /ship/:ship_id/start': 'sandboxes:write',
+  'POST /ship/:ship_id/upload': 'files:write',
+  'GET /ship/:ship_id/download': 'files:read',
+  'GET /ship/:ship_id/sessions': 'sandboxes:read',
+  'GET /sessions': 'sandboxes:read',
+  'GET /sessions/:session_id': 'sandboxes:read',
+  'POST /sessions/:session_id/extend-ttl': 'sandboxes:write',
+  'DELETE /sessions/:session_id': 'sandboxes:write',
 };
 
 it('every route is open, or needs the scope that this table says', async () => {

@@ -19,7 +19,13 @@ export const calls: Row = {
     const rows: [string, Turns, number | null, () => Promise<unknown>, () => Promise<unknown>][] = [
       ['`python/exec` of `1+1`', CALLS, 2, () => bay.client.python(id, '1+1'), () => askPython(agent)],
       ['`shell/exec` of `true`', SHELLS, null, () => bay.client.shell(id, 'true'), () => askShell(agent)],
-      ['write 1 KiB', CALLS, null, () => bay.client.write(id, 'a', KIB), () => agent.writeFile('b', KIB, signal())],
+      [
+        'write 1 KiB',
+        CALLS,
+        null,
+        () => bay.client.write(id, 'a', KIB),
+        () => agent.writeFile('b', KIB, { signal: signal() }),
+      ],
       ['read 1 KiB', CALLS, null, () => bay.client.read(id, 'a'), () => readAll(agent.readFile('b', signal()))],
     ];
     for (const [what, turns, limit, through, direct] of rows) {

@@ -5,6 +5,7 @@ import { GcModule } from '../../src/gc/gc.module.js';
 import { SandboxesModule } from '../../src/sandboxes/sandboxes.module.js';
 import { JobRunner } from '../../src/scheduling/job-runner.js';
 import { WarmPoolModule } from '../../src/warm-pool/warm-pool.module.js';
+import { ShipsModule } from '../../src/ships/ships.module.js';
 import { FakeDriver, FakeDriverModule } from './fake-driver.js';
 import { type PlatformApp, platformApp, withKey } from './platform-app.js';
 
@@ -28,6 +29,7 @@ export class FakeBay {
       CargosModule,
       GcModule,
       WarmPoolModule,
+      ShipsModule,
       ...more,
     ];
     return new FakeBay(driver, await platformApp({ imports, env: { ...SLOW_SWEEPS, ...env } }));

@@ -6,7 +6,8 @@ import * as v from 'valibot';
  *
  * - `GET /files?path=`: the bytes, streamed, with `Content-Length`
  * - `PUT /files?path=`: the body becomes the file; parents are made; written beside it and renamed, so that a cut-off
- *   upload leaves the old file as it was. Answers {@link FileWritten}
+ *   upload leaves the old file as it was. Answers {@link FileWritten}. `mode=<decimal>` sets its permissions; `append=1`
+ *   adds to the end instead, and the size answered is the whole file's
  * - `DELETE /files?path=`: file, or directory with all in it. 204
  * - `GET /directories?path=&hidden=0`: {@link DirectoryListing}
  * - `POST /uploads`: the body goes to a temporary file of the workspace's file system. Answers {@link UploadCreated}

@@ -27,11 +27,18 @@ export interface FileDownload {
   readonly body: Readable;
 }
 
+export interface WriteOptions {
+  /** Permission bits. Default: those of the file that is replaced, else 0644. */
+  readonly mode?: number;
+  /** Adds to the end of the file instead of replacing it. Default false. */
+  readonly append?: boolean;
+}
+
 interface Call {
   readonly method: Dispatcher.HttpMethod;
   readonly path: string;
   readonly json?: unknown;
-  readonly body?: Readable | string;
+  readonly body?: Readable | Buffer | string;
   readonly signal: AbortSignal;
 }
 
@@ -78,16 +85,25 @@ export class ShipClient {
     return { size: Number.isSafeInteger(length) ? length : null, body: response.body };
   }
 
-  async writeFile(path: string, content: string, signal: AbortSignal): Promise<FileWritten> {
-    return this.json(FileWritten, { method: 'PUT', path: withPath(ROUTES.files, path), body: content, signal });
+  async writeFile(
+    path: string,
+    content: string | Buffer,
+    { signal, mode, append = false }: WriteOptions & { readonly signal: AbortSignal },
+  ): Promise<FileWritten> {
+    const how = `${append ? '&append=1' : ''}${mode === undefined ? '' : `&mode=${mode}`}`;
+    return this.json(FileWritten, { method: 'PUT', path: withPath(ROUTES.files, path) + how, body: content, signal });
   }
 
   async deleteFile(path: string, signal: AbortSignal): Promise<void> {
     await this.discard({ method: 'DELETE', path: withPath(ROUTES.files, path), signal });
   }
 
-  async listDirectory(path: string, signal: AbortSignal): Promise<DirectoryListing> {
-    return this.json(DirectoryListing, { method: 'GET', path: withPath(ROUTES.directories, path), signal });
+  async listDirectory(
+    path: string,
+    { signal, hidden = false }: { readonly signal: AbortSignal; readonly hidden?: boolean },
+  ): Promise<DirectoryListing> {
+    const route = `${withPath(ROUTES.directories, path)}&hidden=${hidden ? 1 : 0}`;
+    return this.json(DirectoryListing, { method: 'GET', path: route, signal });
   }
 
   /** Streams `body` into a temporary file of the workspace; {@link commitUpload} gives it its name. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AgentError } from '../http/errors.js';
 import { sendJson, type RequestContext, type Route } from '../http/router.js';
+import { appendToFile } from './append.js';
 import { explain } from './file-errors.js';
 import { listDirectory } from './list-directory.js';
 import { at } from './locate.js';
@@ -15,6 +16,9 @@ import { parsePath } from './workspace-path.js';
  */
 const STALLED_MS = 300_000;
 
+/** No set-user-id, set-group-id or sticky bits. */
+const MAX_MODE = 0o777;
+
 /** The routes that read and change the files below `workspace`, an absolute path. */
 export function fileRoutes(workspace: string): Route[] {
   const root = resolve(workspace);
@@ -23,7 +27,12 @@ export function fileRoutes(workspace: string): Route[] {
   return [
     route('GET', '/files', (context) => download(root, segmentsOf(context), context)),
     route('PUT', '/files', async (context) => {
-      sendJson(context.response, 200, await uploads.write(context.request, segmentsOf(context)));
+      const { request, response } = context;
+      const segments = segmentsOf(context);
+      const written = flag(context, 'append')
+        ? appendToFile(root, segments, request)
+        : uploads.write(request, segments, modeOf(context));
+      sendJson(response, 200, await written);
     }),
     route('DELETE', '/files', async (context) => {
       await removePath(root, segmentsOf(context));
@@ -86,6 +95,15 @@ function flag({ query }: RequestContext, name: string): boolean {
   const value = query.get(name) ?? '0';
   if (value !== '0' && value !== '1') throw new AgentError('invalid_request', `The parameter ${name} is 0 or 1.`);
   return value === '1';
+}
+
+/** Permission bits as a decimal number; undefined where the request leaves them to Ship. */
+function modeOf({ query }: RequestContext): number | undefined {
+  const value = query.get('mode');
+  if (value === null) return undefined;
+  const mode = /^\d{1,4}$/.test(value) ? Number(value) : MAX_MODE + 1;
+  if (mode > MAX_MODE) throw new AgentError('invalid_request', `The parameter mode is a number up to ${MAX_MODE}.`);
+  return mode;
 }
 
 function sendNothing({ response }: RequestContext): void {

@@ -54,24 +54,24 @@ export class Uploads {
   }
 
   /** Renames an upload to its path. If that fails, the upload waits for another try. */
-  async place(id: string, segments: readonly string[]): Promise<FileWritten> {
+  async place(id: string, segments: readonly string[], mode?: number): Promise<FileWritten> {
     const since = this.waiting.get(id);
     if (since === undefined) throw notFound(id);
     this.waiting.delete(id);
     try {
-      return await this.inTemporary(id, (temporary) => this.move(temporary, segments));
+      return await this.inTemporary(id, (temporary) => this.move(temporary, segments, mode));
     } catch (error) {
       this.waiting.set(id, since);
       throw error;
     }
   }
 
-  /** Takes a body and places it; nothing is left of it when either fails. */
-  async write(request: IncomingMessage, segments: readonly string[]): Promise<FileWritten> {
+  /** Takes a body and places it, with `mode` if it is given; nothing is left of it when either fails. */
+  async write(request: IncomingMessage, segments: readonly string[], mode?: number): Promise<FileWritten> {
     await this.refuseUnwritable(segments);
     const { id } = await this.receive(request);
     try {
-      return await this.place(id, segments);
+      return await this.place(id, segments, mode);
     } catch (error) {
       await this.drop(id);
       throw error;
@@ -104,12 +104,13 @@ export class Uploads {
     });
   }
 
-  private async move(temporary: Place, segments: readonly string[]): Promise<FileWritten> {
+  private async move(temporary: Place, segments: readonly string[], wanted?: number): Promise<FileWritten> {
     const handle = await openTemporary(temporary);
     try {
       const { size } = await handle.stat();
       return await at(this.workspace, segments, { makeParents: true }, async (target) => {
-        const mode = await writableMode(target);
+        const replaced = await writableMode(target);
+        const mode = wanted ?? replaced;
         if (mode !== undefined) await handle.chmod(mode);
         await rename(temporary.directory.entry(temporary.name), target.directory.entry(target.name));
         return { path: segments.join('/'), size };
@@ -145,7 +146,8 @@ export async function removeStaleUploads(workspace: string): Promise<void> {
   }
 }
 
-async function receiveBody(request: IncomingMessage, writer: BlockWriter): Promise<number> {
+/** @throws AgentError `invalid_request` when the body is cut off */
+export async function receiveBody(request: IncomingMessage, writer: BlockWriter): Promise<number> {
   try {
     // The connection has to outlive a failure here, or the client would never read the answer.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) await writer.add(chunk as Buffer);
