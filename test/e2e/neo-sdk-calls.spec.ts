@@ -89,6 +89,31 @@ await describeOnEachDriver('the calls of the published client 0.4.0', (driver) =
       });
     });
 
+    it('get_execution_history, get_execution, get_last_execution, annotate_execution', async () => {
+      const query = { success_only: 'false', limit: 100, offset: 0, has_notes: 'false', has_description: 'false' };
+      const history = await call('GET', sandbox('/history'), { query });
+      expect(history).toMatchObject({
+        status: 200,
+        body: { entries: Array(4).fill(historyEntry()) as object[], total: 4 },
+      });
+      const noted = await call('GET', sandbox('/history'), {
+        query: { ...query, exec_type: 'python', success_only: 'true', tags: 'b', has_description: 'true' },
+      });
+      expect(noted.body).toMatchObject({
+        entries: [historyEntry({ description: 'a product', tags: 'a,b' })],
+        total: 1,
+      });
+      const last = await call('GET', sandbox('/history/last'), { query: { exec_type: 'shell' } });
+      expect(last).toMatchObject({ status: 200, body: historyEntry({ exec_type: 'shell', tags: 'x' }) });
+      const path = sandbox(`/history/${String(last.body['id'])}`);
+      expect((await call('GET', path)).body).toEqual(last.body);
+      const json = { description: 'looked around', tags: '', notes: 'nothing' };
+      expect(await call('PATCH', path, { json })).toMatchObject({
+        status: 200,
+        body: historyEntry({ exec_type: 'shell', description: 'looked around', tags: null, notes: 'nothing' }),
+      });
+    });
+
     it('filesystem.write_file, read_file, list_dir, delete', async () => {
       const json = { path: 'a/b.txt', content: '世界\n' };
       const query = { path: 'a/b.txt' };
@@ -203,6 +228,20 @@ const sandboxInfo = (given: Record<string, unknown> = {}) => ({
   expires_at: null,
   idle_expires_at: null,
   containers: null,
+  ...given,
+});
+
+const historyEntry = (given: Record<string, unknown> = {}) => ({
+  id: EXECUTION.execution_id,
+  session_id: expect.anything() as unknown,
+  exec_type: expect.stringMatching(/^(python|shell)$/) as string,
+  code: TEXT,
+  success: expect.any(Boolean) as boolean,
+  execution_time_ms: NUMBER,
+  payload_ref: null,
+  learn_enabled: false,
+  learn_status: null,
+  created_at: INSTANT,
   ...given,
 });
 
