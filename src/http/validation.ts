@@ -19,10 +19,14 @@ export const schemaViolation = (errors: readonly FieldProblem[]): BayError =>
     },
   );
 
-const strict = new WeakSet<object>();
+const strict = new Set<object>();
 
 /** For bodies of new routes: an unknown key is refused. On the older `/v1` routes it is ignored. */
 export const RefuseUnknownKeys: ClassDecorator = (target) => void strict.add(target);
+
+/** Whether the class of this name is one of them; for the documentation, which knows names alone. */
+export const refusesUnknownKeys = (name: string): boolean =>
+  [...strict].some((dto) => typeof dto === 'function' && dto.name === name);
 
 /** Makes an instance of the parameter's class out of body or query; see {@link fieldsOf}. Parameters of other types pass. */
 @Injectable()

@@ -5,6 +5,7 @@ import { operationsOf } from './document.js';
 import { addErrors } from './error-responses.js';
 import { addExamples } from './examples.js';
 import { markOptionalBodies } from './optional-bodies.js';
+import { closeStrictBodies } from './strict-bodies.js';
 
 /** `/docs` and `/openapi.json`, both open; built when somebody first asks. The page's scripts come with Bay. */
 export function serveOpenApi(app: INestApplication): void {
@@ -41,6 +42,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   });
   const operations = operationsOf(document);
   markOptionalBodies(document, operations);
+  closeStrictBodies(document);
   addErrors(document, operations);
   addExamples(document, operations);
   return document;

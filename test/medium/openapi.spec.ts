@@ -10,7 +10,10 @@ type Operations = Record<
 >;
 
 let text: string;
-let document: { paths: Record<string, Operations>; components: { securitySchemes: object } };
+let document: {
+  paths: Record<string, Operations>;
+  components: { securitySchemes: object; schemas: Record<string, object> };
+};
 beforeAll(async () => {
   text = await previewOpenApi();
   document = JSON.parse(text);
@@ -39,6 +42,12 @@ describe('openapi.json', () => {
     ]);
     expect(listed.sort()).toEqual(routes.sort());
     expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer']);
+  });
+
+  it('says of a body whether it may have other keys', () => {
+    const { schemas } = document.components;
+    expect(schemas['CreateKeyDto']).toMatchObject({ additionalProperties: false });
+    expect(schemas['CreateSandboxDto']).not.toHaveProperty('additionalProperties');
   });
 
   it('names each operation once', () => {
