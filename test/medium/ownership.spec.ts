@@ -88,6 +88,10 @@ const ROUTES: Record<string, 'none' | 'own' | 'ships' | Line> = {
   'GET /sessions/:session_id': 'ships',
   'POST /sessions/:session_id/extend-ttl': 'ships',
   'DELETE /sessions/:session_id': 'ships',
+  'GET /sessions/:session_id/history': 'ships',
+  'GET /sessions/:session_id/history/last': 'ships',
+  'GET /sessions/:session_id/history/:execution_id': 'ships',
+  'PATCH /sessions/:session_id/history/:execution_id': 'ships',
 };
 
 let bay: FakeBay;

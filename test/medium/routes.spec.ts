@@ -68,6 +68,10 @@ const ROUTES: Record<string, Access> = {
   'GET /sessions/:session_id': 'sandboxes:read',
   'POST /sessions/:session_id/extend-ttl': 'sandboxes:write',
   'DELETE /sessions/:session_id': 'sandboxes:write',
+  'GET /sessions/:session_id/history': 'sandboxes:read',
+  'GET /sessions/:session_id/history/last': 'sandboxes:read',
+  'GET /sessions/:session_id/history/:execution_id': 'sandboxes:read',
+  'PATCH /sessions/:session_id/history/:execution_id': 'sandboxes:write',
 };
 
 it('every route is open, or needs the scope that this table says', async () => {

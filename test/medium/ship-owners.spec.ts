@@ -52,6 +52,13 @@ it.each([
   expect((await alice.call('GET', '/sessions/same').expect(200)).body.ship_id).toBe(ship);
 });
 
+it("another's session has no history", async () => {
+  expect((await bob.call('GET', '/sessions/same/history').expect(200)).body).toEqual({ entries: [], total: 0 });
+  await bob.call('GET', '/sessions/same/history/last').expect(404);
+  await bob.call('GET', '/sessions/same/history/exec-000000000000').expect(404);
+  await bob.call('PATCH', '/sessions/same/history/exec-000000000000', {}).expect(404);
+});
+
 it('lists and counts the own ones', async () => {
   expect((await bob.call('GET', '/ships').expect(200)).body).toEqual([]);
   expect((await bob.call('GET', '/sessions').expect(200)).body).toEqual({ sessions: [], total: 0 });
