@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { DOCKER_HOST, dockerAbsence, type TestedImage } from './engines.js';
 
@@ -17,17 +18,21 @@ export async function shipImageAbsence(image: TestedImage): Promise<string | nul
 
 /**
  * Docker 20.10 reads layers from mounts that it gives up now and then while it does (`docker save` beside a build or a
- * start fails with "no such file"): what it writes is then no image, and the next time it is.
+ * start fails with "no such file", every second time on a busy machine): what it writes is then no image, and a later time
+ * it is. A copy takes seconds; how long it is tried, ms.
  */
-const ATTEMPTS = 5;
+const COPIED_WITHIN_MS = 150_000;
+const PAUSE_MS = 1_000;
 
 /** Copies the image to the engine at `address`. */
 export async function loadShipImage(image: TestedImage, address: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  const end = performance.now() + COPIED_WITHIN_MS;
+  for (;;) {
     try {
       return await copyImage(image, address);
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (performance.now() > end) throw error;
+      await delay(PAUSE_MS);
     }
   }
 }

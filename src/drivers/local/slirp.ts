@@ -2,13 +2,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { TOOL_ENVIRONMENT } from './host-tools.js';
+import { findTool, TOOL_ENVIRONMENT } from './host-tools.js';
 import type { LocalHost } from './local-host.js';
 import type { SandboxProcess } from './sandbox-process.js';
 
 const READY = 3;
 const LIFELINE = 4;
 const NETWORK = 5;
+/** Comes with setpriv, which is there where root has sandboxes: both are of util-linux. */
+const UNSHARE = findTool('unshare') ?? 'unshare';
 
 /**
  * bwrap has left the user namespace that owns the sandbox's network for a deeper one by now, and only a system call still
@@ -55,6 +57,13 @@ export const startSlirp = (tools: SlirpTools, sandbox: SandboxProcess): Promise<
   }
 };
 
+/**
+ * With `--enable-sandbox` slirp4netns makes a mount namespace in which mounts of the machine are still shared, and takes them
+ * all down: that would reach the machine itself, where they are the file systems of containers and disks. So root's gets a
+ * private one before. In a user namespace the kernel sees to that.
+ */
+const WITH_MOUNTS_OF_ITS_OWN = ['--mount', '--propagation', 'private', '--'];
+
 export const slirpCommand = ({ slirp, python }: SlirpTools): [string, string[]] => {
   const own = [
     ...['--configure', '--mtu=65520', '--disable-host-loopback', '--enable-seccomp'],
@@ -62,7 +71,8 @@ export const slirpCommand = ({ slirp, python }: SlirpTools): [string, string[]] 
     ...(python === null ? ['--enable-sandbox'] : []),
     ...[`--ready-fd=${READY}`, `--exit-fd=${LIFELINE}`, '--netns-type=path', `/proc/self/fd/${NETWORK}`, 'tap0'],
   ];
-  return python === null ? [slirp, own] : [python, ['-I', '-S', '-c', WITH_OWNER, slirp, ...own]];
+  if (python !== null) return [python, ['-I', '-S', '-c', WITH_OWNER, slirp, ...own]];
+  return [UNSHARE, [...WITH_MOUNTS_OF_ITS_OWN, slirp, ...own]];
 };
 
 const untilReady = async (child: ChildProcess): Promise<void> => {

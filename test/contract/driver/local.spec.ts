@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanForMarked } from '../../../src/drivers/local/process-scan.js';
 import { describeWith } from '../../support/suites.js';
+import { tempDir } from '../../support/temp-dir.js';
 import { describeDriver } from './driver.contract.js';
 import { localBackend, type LocalHarness } from './local.harness.js';
 import { PATIENCE_MS, World } from './world.js';
@@ -32,6 +34,31 @@ describeWith(
   afterEach(async () => {
     expect(await world.end()).toEqual([]);
   }, PATIENCE_MS);
+
+  it(
+    'leaves the mounts of the machine as they are when it makes a network',
+    async () => {
+      // Only root can make a mount that others share, and only root's slirp4netns could take it down.
+      if (process.getuid?.() !== 0) return;
+      const dir = tempDir();
+      const place = join(dir.path, 'shared');
+      mkdirSync(place);
+      const mount = (...args: string[]) => execFileSync('mount', args);
+      mount('-t', 'tmpfs', 'tmpfs', place);
+      try {
+        mount('--make-shared', place);
+        mkdirSync(join(place, 'inner'));
+        mount('-t', 'tmpfs', 'tmpfs', join(place, 'inner'));
+        writeFileSync(join(place, 'inner', 'here'), '');
+        await world.sandbox({ egress: 'open' });
+        expect(existsSync(join(place, 'inner', 'here'))).toBe(true);
+      } finally {
+        execFileSync('umount', ['--recursive', place]);
+        dir.remove();
+      }
+    },
+    PATIENCE_MS,
+  );
 
   it(
     'keeps every privilege of the host from the agent, as the kernel sees it from outside',

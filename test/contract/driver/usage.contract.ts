@@ -10,7 +10,8 @@ export function usage(world: () => World): void {
     const created = await driver.ensureGroup(await world().spec(), world().signal());
     expect(await driver.usage.read(created, world().signal())).toBeNull();
 
-    const { handle } = await world().running();
+    // What has answered has been loaded.
+    const { handle } = await world().sandbox();
     const used = await driver.usage.read(handle, world().signal());
     expect(used?.memoryBytes).toBeGreaterThan(MIB);
     expect(used?.memoryBytes).toBeLessThan(1024 * MIB);
