@@ -11,6 +11,8 @@ const GIVEN_UP_MS = 240_000;
 const CASES = 25;
 /** The same requests each run; to look further, run it by hand with others. */
 const SEED = 1;
+/** Its answers have a shape of their own, which its own suites hold it to. */
+const FIRST_GENERATION = '^/(ship|ships|sessions|stat)(/|$)';
 const CONFIG = join(REPOSITORY, 'test', 'e2e', 'clients', 'schemathesis.toml');
 
 const clients = await PythonClients.install('schemathesis.txt');
@@ -33,6 +35,7 @@ await describeOnDriver('local', 'what /openapi.json says', () => {
           ...['--no-color', '--config-file', CONFIG, 'run', new URL('/openapi.json', bay().url).href],
           ...['--checks', 'all', '--phases', 'examples,coverage,fuzzing', '--workers', '1', '--continue-on-failure'],
           ...['--max-examples', String(CASES), '--max-time', String(BUDGET_SEC), '--no-shrink', '--seed', String(SEED)],
+          ...['--exclude-path-regex', FIRST_GENERATION],
           ...['--header', `Authorization: Bearer ${bay().key}`],
         ];
         const { code, output } = await clients.run('schemathesis', args, { timeoutMs: GIVEN_UP_MS });
