@@ -48,7 +48,7 @@ async function isQuiet(bay: MeasuredBay): Promise<void> {
     async () => {
       const { ready } = await bay.client.pool(PROFILE);
       const left = await findLeftBehind(bay.installation);
-      const groups = left.filter((line) => line.startsWith('file run/')).length;
+      const groups = left.filter((line) => /^(container |file local\/groups\/)/.test(line)).length;
       const workspaces = left.filter((line) => /^(volume |file local\/workspaces\/)/.test(line)).length;
       return { ready, groups, workspaces };
     },
