@@ -8,7 +8,6 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { SchedulingModule } from './scheduling/scheduling.module.js';
-import { ClockModule } from './shared/clock.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 
 /** What every part of Bay stands on: configuration, log, database, jobs, keys, HTTP rules, health. Knows no sandbox. */
@@ -20,7 +19,6 @@ export class PlatformModule {
       imports: [
         ConfigModule.forRoot(config),
         TelemetryModule.forRoot(logger),
-        ClockModule,
         DatabaseModule,
         SchedulingModule,
         AuthModule,

@@ -192,7 +192,7 @@ describe('problems', () => {
     ['broken YAML', {}, 'server: [', /config\.yaml/],
     ['a list', {}, '- 1', /mapping/],
     ['a section that is text', {}, 'server: text', /section/],
-    ['PostgreSQL', { DATABASE_URL: 'postgres://localhost/bay' }, undefined, /SQLite/],
+    ['another database', { DATABASE_URL: 'mysql://localhost/bay' }, undefined, /sqlite:.*postgresql:/],
     ['no profile', {}, 'profiles: []', /empty/],
     ['a profile without id', {}, 'profiles: [{image: a}]', /profiles\[0\]\.id/],
     ['a profile that is there twice', {}, 'profiles: [{id: a}, {id: a}]', /profiles\[1\]\.id/],
@@ -203,6 +203,27 @@ describe('problems', () => {
     const found = problems(env, yaml);
     expect(found.length).toBeGreaterThan(0);
     expect(new ConfigError(found).message).toMatch(expected);
+  });
+});
+
+describe('PostgreSQL', () => {
+  const keys = { BAY_INSTANCE_KEY: 'ab'.repeat(32), BAY_API_KEY: 'a-key-of-all-replicas' };
+  const DATABASE_URL = 'postgresql+asyncpg://bay:secret@db/bay';
+
+  it('is taken from the file or the environment, with its own settings', () => {
+    const yaml = `database: { url: "${DATABASE_URL}", pool_size: 25, statement_timeout_seconds: 3 }`;
+    const expected = { kind: 'postgres', url: 'postgresql://bay:secret@db/bay', connectTimeoutMs: 5000 };
+    expect(read(keys, yaml).database).toEqual({ ...expected, poolSize: 25, statementTimeoutMs: 3000 });
+    const env = { ...keys, DATABASE_URL, BAY_DATABASE__POOL_SIZE: '3' };
+    expect(read(env, '').database).toEqual({ ...expected, poolSize: 3, statementTimeoutMs: 15_000 });
+  });
+
+  it('needs the keys that replicas share, and makes none', () => {
+    const found = problems({ DATABASE_URL });
+    expect(found.map(({ path }) => path)).toEqual(['security.instance_key', 'security.api_key']);
+    expect(JSON.stringify(found)).not.toContain('secret');
+    loadConfig({ env: { ...keys, DATABASE_URL }, cwd });
+    expect(readdirSync(join(cwd, '.bay'))).toEqual([]);
   });
 });
 

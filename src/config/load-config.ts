@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { parseDocument } from 'yaml';
 import { accessOf } from './access.js';
 import { ConfigError, type ConfigProblem } from './config-error.js';
-import { sqliteUrl } from './database-url.js';
+import { type DatabaseLocation, locateDatabase } from './database-url.js';
 import { isDriverName, unknownDriver } from './driver-names.js';
 import { addEnvironment, type Env, readEnv } from './environment.js';
 import { INSTALL_DIR } from './install-dir.js';
@@ -133,11 +133,12 @@ interface Assembly {
 
 function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assembly): ReadConfig {
   const dataDir = resolve(cwd, raw.server.data_dir);
-  const url = sqliteUrl(raw.database.url ?? `sqlite:${join(dataDir, 'bay.db')}`, cwd);
-  if (url === undefined) {
-    const hint = 'This version keeps its rows in SQLite: sqlite:<path of a file>.';
+  const database = locateDatabase(raw.database.url ?? `sqlite:${join(dataDir, 'bay.db')}`, cwd);
+  if (database === undefined) {
+    const hint = 'Bay keeps its rows in sqlite:<path of a file> or postgresql://user:password@host:5432/database.';
     problems.push(problemAt(layers, ['database', 'url'], 'names a database that is not supported.', hint));
   }
+  if (database?.kind === 'postgres') problems.push(...missingKeys(raw, layers));
   const name = driverName(raw.driver.type);
   if (!name) {
     const { message, hint } = unknownDriver(raw.driver.type);
@@ -155,11 +156,11 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
   const written = layers.tree['profiles'];
   const offered = normaliseProfiles(raw, Array.isArray(written) ? written : []);
   problems.push(...offered.problems);
-  if (problems.length > 0 || !url || !name) throw new ConfigError(problems);
+  if (problems.length > 0 || !database || !name) throw new ConfigError(problems);
   return {
     ...plainSlices(raw, dataDir),
     ships: shipsSlice(raw),
-    database: Object.freeze({ url }),
+    database: databaseSlice(raw, database),
     driver: Object.freeze({
       name,
       dockerHost: socketUrl(raw.driver.docker.socket),
@@ -176,6 +177,25 @@ function assemble(raw: RawConfig, { cwd, env, layers, problems, notices }: Assem
     },
   };
 }
+
+/** Replicas share what they must agree on through their configuration: none of them makes a key that the others lack. */
+function missingKeys({ security }: RawConfig, layers: Layers): ConfigProblem[] {
+  const missing = (key: string, hint: string): ConfigProblem =>
+    problemAt(layers, ['security', key], 'must be set with PostgreSQL: every replica needs the same.', hint);
+  return [
+    ...(security.instance_key ? [] : [missing('instance_key', 'BAY_INSTANCE_KEY=$(openssl rand -hex 32), kept.')]),
+    ...(security.api_key ? [] : [missing('api_key', 'BAY_API_KEY, of 16 characters or more.')]),
+  ];
+}
+
+const databaseSlice = (raw: RawConfig, { kind, url }: DatabaseLocation): slices.DatabaseConfig =>
+  Object.freeze({
+    kind,
+    url,
+    poolSize: raw.database.pool_size,
+    statementTimeoutMs: seconds(raw.database.statement_timeout_seconds),
+    connectTimeoutMs: seconds(raw.database.connect_timeout_seconds),
+  });
 
 function plainSlices(
   raw: RawConfig,

@@ -79,7 +79,13 @@ export const CONFIG = v.object(
       port: v.optional(whole(0, 65_535), 8114),
       data_dir: v.optional(text(), '.bay'),
     }),
-    database: section({ url: maybe(text()), echo: maybe(ignored()) }),
+    database: section({
+      url: maybe(text()),
+      pool_size: v.optional(whole(2, 1000), 10),
+      statement_timeout_seconds: v.optional(positive(25), 15),
+      connect_timeout_seconds: v.optional(positive(60), 5),
+      echo: maybe(ignored()),
+    }),
     driver: section({
       type: v.optional(text(), 'auto'),
       docker: section({

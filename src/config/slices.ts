@@ -5,6 +5,9 @@ import { type DriverName } from './driver-names.js';
  * The parsed configuration, cut into what one module needs. Each slice is a class so that Nest can inject it by type; the
  * instances are frozen. Built by `load-config.ts`, the only reader of files and environment.
  */
+import { type DatabaseKind } from './database-url.js';
+
+export type { DatabaseKind };
 
 export abstract class ServerConfig {
   /** Address to listen on. Default `127.0.0.1`. */
@@ -16,8 +19,15 @@ export abstract class ServerConfig {
 }
 
 export abstract class DatabaseConfig {
-  /** `sqlite:<absolute path>`. Default `<dataDir>/bay.db`. */
+  abstract readonly kind: DatabaseKind;
+  /** `sqlite:<absolute path>` or `postgresql://…`. Default `sqlite:<dataDir>/bay.db`. */
   abstract readonly url: string;
+  /** Connections of one process to PostgreSQL. Default 10; all replicas together stay below its `max_connections`. */
+  abstract readonly poolSize: number;
+  /** After which PostgreSQL ends a statement, waiting for locks included, ms. Default 15 s; below a unit's deadline of 30 s. */
+  abstract readonly statementTimeoutMs: number;
+  /** For a connection to PostgreSQL, and for a free one while all are in use, ms. Default 5 s. */
+  abstract readonly connectTimeoutMs: number;
 }
 
 export abstract class SecurityConfig {

@@ -1,34 +1,47 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { type Database } from 'better-sqlite3';
-import { type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { type DatabaseConfig } from '../config/slices.js';
+import { codeOf } from '../shared/error-code.js';
 import { BayError } from '../shared/errors.js';
+import { migrate } from './migrate.js';
+import { postgresOptions } from './postgres-options.js';
+import { sqliteOptions } from './sqlite-options.js';
 
-/** How long a statement waits for another process (a backup) that holds the file, ms. */
-const BUSY_TIMEOUT_MS = 5000;
+/** What both databases have in common. The schema is made by migrations alone. */
+const COMMON = {
+  synchronize: false,
+  migrations: MIGRATIONS,
+  migrationsRun: false,
+  migrationsTransactionMode: 'each',
+  logging: false,
+} as const satisfies Partial<DataSourceOptions>;
 
-/** The scheme picks the database; SQLite is the only one so far. */
-export function dataSourceOptions(url: string): DataSourceOptions {
-  if (!url.startsWith('sqlite:')) throw new BayError('internal_error', 'The only database of this version is SQLite.');
-  const file = url.slice('sqlite:'.length);
-  // SQLite gives its own files the mode of this one.
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, 'a', 0o600));
-  return {
-    type: 'better-sqlite3',
-    database: file,
-    enableWAL: true,
-    timeout: BUSY_TIMEOUT_MS,
-    statementCacheSize: 500,
-    prepareDatabase: (database: Database) => {
-      // With WAL a power cut may lose the last commits and never corrupts; a crash of Bay loses nothing.
-      database.pragma('synchronous = NORMAL');
-    },
-    synchronize: false,
-    migrations: MIGRATIONS,
-    migrationsRun: true,
-    migrationsTransactionMode: 'each',
-    logging: false,
-  };
+export const dataSourceOptions = (config: DatabaseConfig): DataSourceOptions => ({
+  ...COMMON,
+  ...(config.kind === 'sqlite' ? sqliteOptions(config) : postgresOptions(config)),
+});
+
+/** The database, connected and migrated. Throws `database_unavailable` where PostgreSQL does not let Bay in. */
+export async function openDatabase(options: DataSourceOptions): Promise<DataSource> {
+  const source = await connect(options);
+  try {
+    await migrate(source);
+    return source;
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
+}
+
+async function connect(options: DataSourceOptions): Promise<DataSource> {
+  try {
+    return await new DataSource(options).initialize();
+  } catch (cause) {
+    if (options.type !== 'postgres') throw cause;
+    // Of what several addresses of one name said, Node makes an error without a message.
+    const said = codeOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    throw new BayError('database_unavailable', `PostgreSQL does not let Bay in (${said}). Look at database.url.`, {
+      cause,
+    });
+  }
 }

@@ -2,9 +2,10 @@ import { Global, Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { type DataSource } from 'typeorm';
 import { DatabaseConfig } from '../config/slices.js';
-import { Clock } from '../shared/clock.js';
+import { Clock, SystemClock } from '../shared/clock.js';
 import { Metrics } from '../telemetry/metrics.js';
-import { dataSourceOptions } from './data-source.js';
+import { DatabaseClock } from './database-clock.js';
+import { dataSourceOptions, openDatabase } from './data-source.js';
 import { ensureInstallationId, InstallationId } from './installation.js';
 import { InstallationEntity } from './installation.entity.js';
 import { Transactions } from './transactions.js';
@@ -16,11 +17,15 @@ import { Transactions } from './transactions.js';
     TypeOrmModule.forRootAsync({
       inject: [DatabaseConfig],
       // A database that cannot be opened stops the start with its reason; trying again would only delay it.
-      useFactory: ({ url }: DatabaseConfig) => ({
-        ...dataSourceOptions(url),
+      useFactory: (config: DatabaseConfig) => ({
+        ...dataSourceOptions(config),
         autoLoadEntities: true,
         retryAttempts: 0,
       }),
+      dataSourceFactory: (options) => {
+        if (!options) throw new Error('TypeORM was given no options.');
+        return openDatabase(options);
+      },
     }),
     TypeOrmModule.forFeature([InstallationEntity]),
   ],
@@ -30,8 +35,15 @@ import { Transactions } from './transactions.js';
       inject: [getDataSourceToken(), Metrics],
       useFactory: (dataSource: DataSource, metrics: Metrics) => new Transactions(dataSource, undefined, metrics),
     },
+    {
+      // One process needs no other clock than its own; replicas must agree on one.
+      provide: Clock,
+      inject: [DatabaseConfig, Transactions],
+      useFactory: ({ kind }: DatabaseConfig, transactions: Transactions) =>
+        kind === 'postgres' ? DatabaseClock.start(transactions) : new SystemClock(),
+    },
     { provide: InstallationId, inject: [Transactions, Clock], useFactory: ensureInstallationId },
   ],
-  exports: [Transactions, InstallationId],
+  exports: [Transactions, Clock, InstallationId],
 })
 export class DatabaseModule {}

@@ -64,6 +64,7 @@ export const ERROR_EXAMPLES: Readonly<Record<ErrorCode, BayError>> = {
     'The issuer of tokens does not answer, so that this one cannot be checked.',
   ),
   driver_unavailable: error('driver_unavailable', 'The engine does not answer.'),
+  database_unavailable: error('database_unavailable', 'The database does not answer. Try again in a moment.'),
   image_missing: error('image_missing', 'The image ship:latest is not there.', { sandbox_id: SANDBOX }),
   start_failed: error('start_failed', 'The sandbox could not be started.', { sandbox_id: SANDBOX }),
   ship_error: error('ship_error', 'The agent answered with status 500.'),

@@ -72,6 +72,8 @@ const RULES: readonly Rule[] = [
   { when: named(/^DELETE \/v1\/cargos\//), codes: ['conflict'] },
   { when: named(/\/gc\/run$/), codes: ['locked'] },
   { when: named(/\/admin\/driver$/), codes: ['driver_unavailable'] },
+  // Keys and rows are looked up in the database.
+  { when: ({ hasKey }) => hasKey, codes: ['database_unavailable'] },
 ];
 
 /** Answered on the connection, before there is a route. */

@@ -30,7 +30,7 @@ export class SettleSandboxesJob implements OnModuleInit, OnApplicationBootstrap 
 
   async onModuleInit(): Promise<void> {
     // One process at a time may open an SQLite database of Bay: whoever held a lease in it is dead.
-    if (this.database.url.startsWith('sqlite:')) await this.leases.releaseAll();
+    if (this.database.kind === 'sqlite') await this.leases.releaseAll();
     const intervalMs = this.lifecycle.sweepIntervalMs;
     this.jobs.register({ name: NAME, intervalMs, run: (signal) => this.sweep(signal) });
   }

@@ -32,7 +32,7 @@ export async function serve(): Promise<void> {
   if (!config) return;
   const logger = createLogger(config.telemetry);
   const { dataDir } = config.server;
-  const lock = DataDirLock.take(dataDir);
+  const lock = lockOf(config);
   if (!lock) {
     fail(
       `Another Bay${describeRunFile(dataDir)} uses the data directory ${dataDir}. Stop it, or name another with BAY_DATA_DIR.`,
@@ -53,6 +53,11 @@ export async function serve(): Promise<void> {
     // Whatever was opened before the failure would keep the process.
     process.exit();
   }
+}
+
+/** SQLite's file is one process's; replicas on PostgreSQL may share what else lies in the directory. */
+function lockOf({ database, server }: LoadedConfig): Pick<DataDirLock, 'release'> | undefined {
+  return database.kind === 'sqlite' ? DataDirLock.take(server.dataDir) : { release: () => undefined };
 }
 
 function configure(): LoadedConfig | undefined {
@@ -107,7 +112,7 @@ function announce(app: NestExpressApplication, config: LoadedConfig, logger: Log
 
 interface Held {
   readonly dataDir: string;
-  readonly lock: DataDirLock;
+  readonly lock: Pick<DataDirLock, 'release'>;
   readonly logger: Logger;
 }
 

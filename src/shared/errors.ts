@@ -58,6 +58,7 @@ export const ERRORS = {
   /** Who it is cannot be found out, as somebody who has to be asked does not answer. */
   auth_unavailable: kind('unavailable', 503, true),
   driver_unavailable: kind('unavailable', 503, true),
+  database_unavailable: kind('unavailable', 503, true),
   image_missing: kind('unavailable', 503),
   start_failed: kind('unavailable', 503, true),
   ship_error: kind('internal', 502),

@@ -1,4 +1,5 @@
 import { Transactions } from '../../src/database/transactions.js';
+import { DATABASE } from '../support/database.js';
 import { FakeBay } from '../support/fake-bay.js';
 import { KeyHolder } from '../support/key-holder.js';
 
@@ -125,13 +126,16 @@ describe('a list of API keys', () => {
     expect(items[0]).not.toHaveProperty('key');
   });
 
-  it('goes by an index, as does the look-up of a key', async () => {
-    const plan = async (text: string): Promise<string> => JSON.stringify(await sql(`EXPLAIN QUERY PLAN ${text}`));
-    const order = 'ORDER BY created_at DESC, id DESC LIMIT 51';
-    expect(await plan(`SELECT * FROM api_keys ${order}`)).toMatch(/api_keys_by_age/);
-    const ofOwner = await plan(`SELECT * FROM api_keys WHERE owner = 'a' ${order}`);
-    expect(ofOwner).toMatch(/api_keys_by_owner/);
-    expect(ofOwner).not.toMatch(/TEMP B-TREE/);
-    expect(await plan(`SELECT * FROM api_keys WHERE hash = 'a'`)).toMatch(/api_keys_by_hash/);
-  });
+  // PostgreSQL reads a table of a few rows from end to end; query-plans.spec.ts has many.
+  if (DATABASE === 'sqlite') {
+    it('goes by an index, as does the look-up of a key', async () => {
+      const plan = async (text: string): Promise<string> => JSON.stringify(await sql(`EXPLAIN QUERY PLAN ${text}`));
+      const order = 'ORDER BY created_at DESC, id DESC LIMIT 51';
+      expect(await plan(`SELECT * FROM api_keys ${order}`)).toMatch(/api_keys_by_age/);
+      const ofOwner = await plan(`SELECT * FROM api_keys WHERE owner = 'a' ${order}`);
+      expect(ofOwner).toMatch(/api_keys_by_owner/);
+      expect(ofOwner).not.toMatch(/TEMP B-TREE/);
+      expect(await plan(`SELECT * FROM api_keys WHERE hash = 'a'`)).toMatch(/api_keys_by_hash/);
+    });
+  }
 });

@@ -1,21 +1,24 @@
 import { statSync } from 'node:fs';
-import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { dataSourceOptions } from '../../src/database/data-source.js';
-import { tempDir } from '../support/temp-dir.js';
+import { dataSourceOptions, openDatabase } from '../../src/database/data-source.js';
+import { DATABASE, testDatabase } from '../support/database.js';
+import { createBarePostgres, postgresConfig } from '../support/postgres.js';
 
-const dir = tempDir();
-afterAll(() => dir.remove());
+const OWN_TABLES = {
+  sqlite: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  postgres: "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+};
 
 describe('the migrations', () => {
   it('run up, down and up again on a fresh file', async () => {
-    const file = `${dir.path}/bay.db`;
-    const source = await new DataSource(dataSourceOptions(`sqlite:${file}`)).initialize();
+    const database = await testDatabase([]);
+    const { dataSource: source } = database;
     const tables = async (): Promise<string[]> => {
-      const rows = await source.query<{ name: string }[]>(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migrations' ORDER BY name",
-      );
-      return rows.map(({ name }) => name);
+      const rows = await source.query<{ name: string }[]>(OWN_TABLES[DATABASE]);
+      return rows
+        .map(({ name }) => name)
+        .filter((name) => name !== 'migrations')
+        .sort();
     };
     const migrated = await tables();
     expect(migrated).toEqual(expect.arrayContaining(['idempotency_keys', 'installation', 'job_leases']));
@@ -23,12 +26,30 @@ describe('the migrations', () => {
     expect(await tables()).toEqual([]);
     expect(await source.runMigrations()).toHaveLength(MIGRATIONS.length);
     expect(await tables()).toEqual(migrated);
-    await source.destroy();
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await database.close();
   });
 
   it('are listed in the order in which they run', () => {
     const stamps = MIGRATIONS.map(({ name }) => Number(/\d+$/.exec(name)?.[0]));
     expect(stamps).toEqual([...stamps].sort((a, b) => a - b));
   });
+
+  if (DATABASE === 'sqlite') {
+    it('make a file that nobody else can read', async () => {
+      const database = await testDatabase([]);
+      expect(statSync(String(database.dataSource.options.database)).mode & 0o777).toBe(0o600);
+      await database.close();
+    });
+  } else {
+    it('run once when several replicas start on an empty database at once', async () => {
+      const empty = await createBarePostgres();
+      const open = () => openDatabase(dataSourceOptions(postgresConfig(empty.url)));
+      const sources = await Promise.all(Array.from({ length: 5 }, open));
+      const [first] = sources;
+      const rows = await first!.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
+      expect(rows.map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name));
+      for (const source of sources) await source.destroy();
+      await empty.drop();
+    });
+  }
 });

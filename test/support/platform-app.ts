@@ -6,6 +6,7 @@ import supertest from 'supertest';
 import { loadConfig } from '../../src/config/load-config.js';
 import { PlatformModule } from '../../src/platform.module.js';
 import { createApp } from '../../src/server/create-app.js';
+import { testPlace } from './database.js';
 import { tempDir } from './temp-dir.js';
 
 export const API_KEY = 'test-key-0123456789';
@@ -19,13 +20,14 @@ export interface PlatformApp {
   close(): Promise<void>;
 }
 
-/** The real platform on a real SQLite file in a directory of its own, with the test's controllers on it. */
+/** The real platform on a real database and in a directory of its own, with the test's controllers on it. */
 export async function platformApp(
   parts: { controllers?: Type[]; imports?: (Type | DynamicModule)[]; env?: Record<string, string> } = {},
 ): Promise<PlatformApp> {
   const dir = tempDir();
+  const place = await testPlace();
   const log: Record<string, unknown>[] = [];
-  const config = loadConfig({ env: { BAY_API_KEY: API_KEY, ...parts.env }, cwd: dir.path });
+  const config = loadConfig({ env: { BAY_API_KEY: API_KEY, ...place.env, ...parts.env }, cwd: dir.path });
   const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line)) });
   const root = {
     module: class TestModule {},
@@ -37,6 +39,7 @@ export async function platformApp(
   const server = app.getHttpServer() as Server;
   const close = async (): Promise<void> => {
     await app.close();
+    await place.remove();
     dir.remove();
   };
   return { app, server, log, http: supertest(server), close };

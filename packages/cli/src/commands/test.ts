@@ -5,7 +5,7 @@ import { type Outcome, type Project, PROJECTS, runJest } from '../testing/jest-r
 import { type Engine, prepareEngines } from '../testing/prepare-engines.js';
 
 /** Projects in which nothing real is started. */
-const WITHOUT_ENGINES: readonly Project[] = ['unit', 'medium'];
+const WITHOUT_ENGINES: readonly Project[] = ['unit', 'medium', 'medium-postgres'];
 
 /** Runs the tests that this machine can run, says what was left out and why, and ends with one line of sums. */
 export const test = async (flags: { only?: string[] }, jestArgs: readonly string[]): Promise<void> => {
@@ -54,7 +54,7 @@ const report = (outcomes: ReadonlyMap<Project, Outcome>, missing: readonly Engin
   print();
   for (const [project, { passed, failed, skipped, durationMs, problem }] of outcomes) {
     const sums = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-    print(`  ${failed ? red('✗') : green('✓')} ${project.padEnd(9)} ${sums} ${dim(`(${seconds(durationMs)})`)}`);
+    print(`  ${failed ? red('✗') : green('✓')} ${project.padEnd(15)} ${sums} ${dim(`(${seconds(durationMs)})`)}`);
     if (problem) print(`    ${problem}`);
   }
   for (const reason of new Set([...outcomes.values()].flatMap(({ reasons }) => reasons))) print(`  ${yellow(reason)}`);

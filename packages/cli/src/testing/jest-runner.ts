@@ -6,7 +6,7 @@ import { ROOT } from '../paths.js';
 import { readJson } from '../server/run-file.js';
 
 /** The projects of `jest.config.mjs`, the quick ones first. */
-export const PROJECTS = ['unit', 'medium', 'contract', 'e2e', 'chaos'] as const;
+export const PROJECTS = ['unit', 'medium', 'medium-postgres', 'contract', 'e2e', 'chaos'] as const;
 export type Project = (typeof PROJECTS)[number];
 
 /** Projects that share an engine or the machine's ports: one file at a time. */
@@ -14,6 +14,7 @@ const ONE_AT_A_TIME: readonly Project[] = ['contract', 'e2e', 'chaos'];
 const TIME_LIMIT_MS: Readonly<Record<Project, number>> = {
   unit: 10 * 60_000,
   medium: 10 * 60_000,
+  'medium-postgres': 10 * 60_000,
   contract: 20 * 60_000,
   e2e: 30 * 60_000,
   chaos: 30 * 60_000,

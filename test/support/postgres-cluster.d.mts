@@ -1,0 +1,2 @@
+/** Why the suites on PostgreSQL cannot run here; null when they can. */
+export function postgresAbsence(): string | null;
