@@ -1,9 +1,14 @@
 /** What of an execution's output stands in its row, characters; the whole of a longer one is a payload. */
 export const ROW_TEXT = 65_536;
 
+/** PostgreSQL's texts hold no NUL, which a program may well write. */
+const storable = (text: string): string => text.replaceAll('\0', '\uFFFD');
+
 /** Null for none: trimmed, each once, in order. */
 export function normalTags(tags: string | null): string | null {
-  const words = (tags ?? '').split(',').map((word) => word.trim());
+  const words = storable(tags ?? '')
+    .split(',')
+    .map((word) => word.trim());
   return [...new Set(words)].filter(Boolean).sort().join(',') || null;
 }
 
@@ -15,7 +20,7 @@ export interface BoundedTexts {
 
 export function boundedTexts(output: string | null, error: string | null, limit = ROW_TEXT): BoundedTexts {
   const isCut = (output?.length ?? 0) > limit || (error?.length ?? 0) > limit;
-  return { output: output && cut(output, limit), error: error && cut(error, limit), isCut };
+  return { output: output && storable(cut(output, limit)), error: error && storable(cut(error, limit)), isCut };
 }
 
 export function cut(text: string, limit = ROW_TEXT): string {

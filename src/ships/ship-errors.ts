@@ -1,3 +1,5 @@
+import { type LimitsConfig } from '../config/slices.js';
+import { schemaViolation } from '../http/validation.js';
 import { BayError } from '../shared/errors.js';
 
 /** An answer of the older API: `{"detail": …}` with this status. */
@@ -22,6 +24,12 @@ export class ShipRefusal extends Error {
 
 export const shipNotFound = (): ShipError => new ShipError(404, 'Ship not found');
 export const sessionNotFound = (): ShipError => new ShipError(404, 'Session not found');
+/** Throws 422 for a longer life than any sandbox may have. */
+export function assertTtl(seconds: number, { maxTtlSec }: LimitsConfig): void {
+  if (seconds > maxTtlSec)
+    throw schemaViolation([{ path: 'body.ttl', message: `must not be greater than ${maxTtlSec}` }]);
+}
+
 export const MAXIMUM_REACHED = 'Maximum number of ships reached';
 
 /** What the agent in the ship would have answered, as its status, for what is the caller's fault. */

@@ -2,8 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/co
 import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import { CurrentOwner } from '../auth/owner.js';
 import { Needs } from '../auth/scopes.js';
+import { LimitsConfig } from '../config/slices.js';
 import { OlderApi } from './older-api.js';
-import { ShipError, sessionNotFound } from './ship-errors.js';
+import { assertTtl, ShipError, sessionNotFound } from './ship-errors.js';
 import { ShipViews } from './ship-views.js';
 import { ExtendSessionDto, SessionListView, SessionView } from './ship.dto.js';
 import { type BoundShip } from './ship.js';
@@ -16,6 +17,7 @@ export class ShipSessionsController {
   constructor(
     private readonly ships: ShipsService,
     private readonly views: ShipViews,
+    private readonly limits: LimitsConfig,
   ) {}
 
   @Get()
@@ -48,6 +50,7 @@ export class ShipSessionsController {
     @Body() body: ExtendSessionDto,
   ): Promise<SessionView> {
     if (body.ttl <= 0) throw new ShipError(400, 'TTL must be greater than 0');
+    assertTtl(body.ttl, this.limits);
     const bound = await this.existing(owner, sessionId);
     return this.views.session(await this.ships.liveFor(bound, body.ttl));
   }

@@ -9,7 +9,7 @@ import { WaitedInVainError } from '../sandboxes/start-queue.js';
 import { OlderApi } from './older-api.js';
 import { NeedsSessionId, SessionId, type ShipCall, TheShipCall } from './session-id.js';
 import { ShipAllocation } from './ship-allocation.js';
-import { asCreateError, ShipError, shipNotFound } from './ship-errors.js';
+import { assertTtl, asCreateError, ShipError, shipNotFound } from './ship-errors.js';
 import { readSpec } from './ship-spec.js';
 import { ShipViews } from './ship-views.js';
 import { CreateShipDto, ExtendShipDto, LogsView, ShipSessionsView, ShipView, StartShipDto } from './ship.dto.js';
@@ -51,7 +51,7 @@ export class ShipsController {
     @Body() body: CreateShipDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ShipView> {
-    this.assertTtl(body.ttl);
+    assertTtl(body.ttl, this.limits);
     const spec = readSpec(body.spec);
     const request = { owner, sessionId, ttlSec: body.ttl, spec, isForced: body.force_create };
     return this.creating(async () =>
@@ -106,7 +106,7 @@ export class ShipsController {
     @Param('ship_id') id: string,
     @Body() body: ExtendShipDto,
   ): Promise<ShipView> {
-    this.assertTtl(body.ttl);
+    assertTtl(body.ttl, this.limits);
     const bound = await this.existing(owner, id);
     const extended = await this.ships.extend(bound, body.ttl);
     if (!extended) throw shipNotFound();
@@ -125,7 +125,7 @@ export class ShipsController {
     @Body() body: StartShipDto,
   ): Promise<ShipView> {
     if (request.body === undefined) throw schemaViolation([{ path: 'body', message: 'is missing' }]);
-    this.assertTtl(body.ttl);
+    assertTtl(body.ttl, this.limits);
     const bound = await this.ships.find(owner, id);
     if (!bound) throw new ShipError(404, 'Ship not found or is currently being created');
     return this.creating(async () => this.views.ship(await this.ships.start(bound, body.ttl)));
@@ -155,12 +155,6 @@ export class ShipsController {
       if (error instanceof WaitedInVainError) throw new ShipError(408, 'Timeout waiting for available ship slot');
       throw asCreateError(error, this.lifecycle.startTimeoutMs);
     }
-  }
-
-  private assertTtl(seconds: number): void {
-    const { maxTtlSec } = this.limits;
-    if (seconds <= maxTtlSec) return;
-    throw schemaViolation([{ path: 'body.ttl', message: `must not be greater than ${maxTtlSec}` }]);
   }
 }
 

@@ -61,6 +61,13 @@ describe('an execution', () => {
     expect((await list()).total).toBe(0);
   });
 
+  it('may have written NUL, which no text of a database holds', async () => {
+    await bay.shell(id).expect(200);
+    bay.driver.agents[0]?.says('b\0c');
+    expect((await bay.shell(id).expect(200)).body.output).toBe('b\0c');
+    expect((await list()).entries[0].output).toBe('b\uFFFDc');
+  });
+
   it('is the last one of its kind', async () => {
     await bay.get(`/v1/sandboxes/${id}/history/last`).expect(404);
     await ran('1');

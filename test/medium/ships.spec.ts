@@ -168,6 +168,9 @@ describe('a ship', () => {
     expect((await bay.get('/sessions/ann')).body.initial_ttl).toBe(1600);
     expect((await bay.get(`/ship/${id}`)).body.ttl).toBeGreaterThan(1580);
     expect((await bay.post(`/ship/${id}/extend-ttl`, { ttl: 0 })).status).toBe(422);
+    for (const path of [`/ship/${id}`, '/sessions/ann']) {
+      expect((await bay.post(`${path}/extend-ttl`, { ttl: Number.MAX_SAFE_INTEGER - 1 })).status).toBe(422);
+    }
     await bay.delete(`/ship/${id}`).expect(204);
     await bay.post(`/ship/${id}/extend-ttl`, { ttl: 5 }).expect(404, { detail: 'Ship not found' });
   });

@@ -8,6 +8,7 @@ export type AgentLog = string[];
 export class FakeAgent {
   readonly log: AgentLog = [];
   readonly runs: string[] = [];
+  private output: string | null = null;
   private readonly ended = new Map<string, string>();
   /** Bodies of `POST /init`. */
   readonly inits: unknown[] = [];
@@ -34,6 +35,11 @@ export class FakeAgent {
   /** As after a restart of its process. */
   forgetInit(): void {
     this.initialized = false;
+  }
+
+  /** Instead of the echo, from now on. */
+  says(text: string): void {
+    this.output = text;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -65,7 +71,7 @@ export class FakeAgent {
     if (code === 'drop') return void response.destroy();
     const events = [
       { seq: 1, type: 'started', execution_count: 1 },
-      { seq: 2, type: 'stdout', text: `${code ?? command}\n` },
+      { seq: 2, type: 'stdout', text: `${this.output ?? code ?? command}\n` },
       {
         seq: 3,
         type: 'exit',
