@@ -104,7 +104,8 @@ describe('a create', () => {
     await settledAt(bay, 3);
     const open = bay.driver.hold('volumes.ensure');
     const keyed = () => bay.post('/v1/sandboxes', {}).set('Idempotency-Key', 'one');
-    const answers = await Promise.all(times(10, keyed));
+    // As many as there are spares: whichever of them is the first has one at hand.
+    const answers = await Promise.all(times(3, keyed));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect([await claims('hit'), await claims('miss'), (await poolOf(bay)).ready]).toEqual([1, 0, 2]);
     const [id] = answers.map(({ body }) => body.id as string);
