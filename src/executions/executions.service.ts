@@ -90,7 +90,7 @@ export class ExecutionsService {
     const durationMs = this.clock.now() - begunAt;
     const { kind, timeout_ms: timeoutMs } = request;
     const finished = { id, kind, output: run.output, exit, timeoutMs, durationMs };
-    await this.transactions.run(async () => {
+    await this.remember(started, async () => {
       const isFirst = !attempt || (await attempt.finished(finished));
       if (isFirst) await this.record(started, durationMs, resultOf(finished));
     });
@@ -131,12 +131,25 @@ export class ExecutionsService {
       error instanceof BayError
         ? error
         : new BayError('internal_error', 'It was not followed to its end: something went wrong inside Bay.');
-    await this.transactions.run(async () => {
+    await this.remember(started, async () => {
       const isFirst = !attempt || (await attempt.failed(known));
       const output = run.output.text.trim();
       const result = { success: false, output, error: known.message };
       if (isFirst) await this.record(started, this.clock.now() - begunAt, result);
     });
+  }
+
+  /**
+   * What ran has run, and its caller is told so even when no row can be written: on a full disk he could not make room
+   * otherwise. A key then stays as it is noted, and a repetition follows the execution on its agent.
+   */
+  private async remember({ id, call }: Started, work: () => Promise<void>): Promise<void> {
+    try {
+      await this.transactions.run(work);
+    } catch (error) {
+      const about = { sandbox: call.sandbox.publicId, execution: id };
+      this.logger.error({ msg: 'An execution is missing from the history.', ...about, err: error });
+    }
   }
 
   private record(

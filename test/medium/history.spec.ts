@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { HistoryRepository } from '../../src/history/history.repository.js';
 import { FakeBay } from '../support/fake-bay.js';
 
 /** What ran stays readable, filtered and annotated, for as long as retention keeps it. */
@@ -59,6 +61,14 @@ describe('an execution', () => {
     bay.driver.failures.set('start', new Error('on purpose'));
     await bay.exec(id).expect(500);
     expect((await list()).total).toBe(0);
+  });
+
+  it('is answered even when its row cannot be written', async () => {
+    const full = jest.spyOn(bay.app.app.get(HistoryRepository, { strict: false }), 'insert');
+    full.mockRejectedValueOnce(new Error('The disk is full.'));
+    expect((await bay.exec(id, 'lost').expect(200)).body.output).toBe('lost');
+    await bay.exec(id, 'kept').expect(200);
+    expect((await list()).entries.map(({ code }: { code: string }) => code)).toEqual(['kept']);
   });
 
   it('may have written NUL, which no text of a database holds', async () => {

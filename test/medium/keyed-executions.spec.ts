@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { HistoryRepository } from '../../src/history/history.repository.js';
 import { IdempotencyService, type KeyedRequest } from '../../src/idempotency/idempotency.service.js';
 import { type FakeAgent } from '../support/fake-agent.js';
 import { FakeBay } from '../support/fake-bay.js';
@@ -62,6 +64,15 @@ it('answers a duplicate of a lost execution with the same error, without a secon
   const { body } = await keyed('drop').expect(409);
   expect(body.error.code).toBe('execution_lost');
   expect(runs()).toBe(1);
+});
+
+it('follows its execution by id when its answer could not be kept', async () => {
+  const full = jest.spyOn(bay.app.app.get(HistoryRepository, { strict: false }), 'insert');
+  full.mockRejectedValueOnce(new Error('The disk is full.'));
+  const { body } = await keyed('once').expect(200);
+  expect((await keyed('once').expect(200)).body).toMatchObject({ execution_id: body.execution_id, output: 'once' });
+  expect(runs()).toBe(1);
+  expect(await entries()).toHaveLength(1);
 });
 
 it('frees the key of an execution that never began', async () => {
