@@ -95,7 +95,6 @@ export class SpareClaims {
 
   /** After the commit of {@link bind}: tells the agent whom it serves. */
   async handOver(spare: Spare, profile: Profile): Promise<void> {
-    this.changed();
     const identity = { session: { id: spare.sessionId }, sandbox: { publicId: spare.publicId }, profile };
     try {
       await this.sessions.handOver(identity, AbortSignal.timeout(profile.pool.claimTimeoutMs));
@@ -103,6 +102,9 @@ export class SpareClaims {
       // The sandbox is the client's and complete. Whatever its agent has, the reconciler tells it again or starts anew.
       this.logger.warn({ msg: 'A spare did not take its owner at once.', sandbox: spare.publicId, err: error });
       void this.reconciler.reconcile(spare.id, { doubt: true });
+    } finally {
+      // Not before: the start of its successor would take the time of the client who waits.
+      this.changed();
     }
   }
 
