@@ -83,15 +83,9 @@ export class HistoryRepository {
     );
   }
 
-  /** Whatever has more than `keep` rows, by `column`. */
-  async beyond(column: 'owner' | 'sandboxId', keep: number): Promise<string[]> {
-    const rows = await this.manager
-      .createQueryBuilder(HistoryEntryEntity, 'h')
-      .select(`h.${column}`, 'value')
-      .groupBy(`h.${column}`)
-      .having('COUNT(*) > :keep', { keep })
-      .getRawMany<{ value: string }>();
-    return rows.map(({ value }) => value);
+  /** Owners or sandboxes with more than `keep` rows. */
+  beyond(column: 'owner' | 'sandboxId', keep: number): Promise<string[]> {
+    return this.withMoreThan(keep, HistoryEntryEntity, column);
   }
 
   /** The oldest rows of one owner or sandbox beyond the newest `keep`, `most` at a time. */
@@ -108,14 +102,8 @@ export class HistoryRepository {
   }
 
   /** Sandboxes with more than `keep` payloads. */
-  async sandboxesBeyondPayloads(keep: number): Promise<string[]> {
-    const rows = await this.manager
-      .createQueryBuilder(HistoryPayloadEntity, 'p')
-      .select('p.sandboxId', 'value')
-      .groupBy('p.sandboxId')
-      .having('COUNT(*) > :keep', { keep })
-      .getRawMany<{ value: string }>();
-    return rows.map(({ value }) => value);
+  sandboxesBeyondPayloads(keep: number): Promise<string[]> {
+    return this.withMoreThan(keep, HistoryPayloadEntity, 'sandboxId');
   }
 
   /** Removes up to `most` of the oldest payloads of a sandbox beyond the newest `keep`; their rows stay. */
@@ -131,6 +119,20 @@ export class HistoryRepository {
     await this.manager.update(HistoryEntryEntity, { id: executions }, { payloadRef: null });
     await this.manager.delete(HistoryPayloadEntity, { id: In(ids(old)) });
     return old.length;
+  }
+
+  private async withMoreThan(
+    keep: number,
+    entity: typeof HistoryEntryEntity | typeof HistoryPayloadEntity,
+    column: 'owner' | 'sandboxId',
+  ): Promise<string[]> {
+    const rows = await this.manager
+      .createQueryBuilder<HistoryEntry | HistoryPayload>(entity, 'h')
+      .select(`h.${column}`, 'value')
+      .groupBy(`h.${column}`)
+      .having('COUNT(*) > :keep', { keep })
+      .getRawMany<{ value: string }>();
+    return rows.map(({ value }) => value);
   }
 
   private query(scope: Scope, filter: HistoryFilter): SelectQueryBuilder<HistoryEntry> {
